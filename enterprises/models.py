@@ -1,0 +1,111 @@
+"""Enterprises and their authorisations to use the special mark."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from enterprises.credit_codes import DEMO_REGION
+from enterprises.states import AuthorisationBasis, AuthorisationState
+from gi_registry.models import Division, SearchText
+from gi_registry.partial_dates import Precision
+from products.models import Announcement, Product
+from products.states import Basis
+
+
+class Enterprise(models.Model):
+    """A body that uses the special mark, or did. `uscc` is missing where no source shows it."""
+
+    reference = models.CharField(max_length=12, unique=True)
+    name_zh = models.CharField(max_length=120, db_index=True)
+    name_en = models.CharField(max_length=200, blank=True)
+    uscc = models.CharField(max_length=18, null=True, blank=True, unique=True)
+    province = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
+    basis = models.CharField(max_length=20, choices=Basis)
+
+    class Meta:
+        ordering = ["name_zh", "pk"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+    @property
+    def key(self) -> str:
+        """What stands in the address: the credit code, or the register's reference where none is known."""
+        return self.uscc or self.reference
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is demonstration data: no real body has a credit code of this region."""
+        return bool(self.uscc) and self.uscc[2:8] == DEMO_REGION  # type: ignore[index]
+
+    def get_absolute_url(self) -> str:
+        return reverse("enterprises:record", args=[self.key])
+
+
+class EnterpriseSearchText(SearchText):
+    """Search tokens of an enterprise."""
+
+    enterprise = models.OneToOneField(
+        Enterprise, models.CASCADE, primary_key=True, related_name="search_text"
+    )
+
+
+class AuthorisationQuerySet(models.QuerySet["Authorisation"]):
+    """Questions about authorisations."""
+
+    def on(self, date: datetime.date | None = None) -> AuthorisationQuerySet:
+        """Begun and not ended on a date (default today), confirmed or only reported."""
+        date = date or timezone.localdate()
+        return self.filter(Q(effective_to=None) | Q(effective_to__gt=date), effective_from__lte=date)
+
+    def in_force(self, date: datetime.date | None = None) -> AuthorisationQuerySet:
+        """Confirmed ones on a date: what the public may rely on."""
+        return self.on(date).exclude(basis=AuthorisationBasis.REPORTED)
+
+
+class Authorisation(models.Model):
+    """The right of one enterprise to use the special mark on one product, from one day to another.
+
+    `effective_from` holds the last possible day of a half-known date, or the day of the data set where
+    the source gives no date at all (`effective_precision` is then empty).
+    """
+
+    reference = models.CharField(max_length=12, unique=True)
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="authorisations")
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="authorisations"
+    )
+    product_text = models.CharField(max_length=60, blank=True)
+    announcement = models.ForeignKey(
+        Announcement, models.PROTECT, null=True, blank=True, related_name="authorisations"
+    )
+    state = models.CharField(max_length=10, choices=AuthorisationState)
+    basis = models.CharField(max_length=10, choices=AuthorisationBasis)
+    effective_from = models.DateField()
+    effective_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+    effective_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+
+    objects = AuthorisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["enterprise__name_zh", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")),
+                name="authorisation_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(product__isnull=False) | ~Q(basis=AuthorisationBasis.DECIDED),
+                name="authorisation_decided_names_product",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.product_text}"

@@ -1,0 +1,33 @@
+"""Own system checks, numbered, for what would harm in use."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from gi_registry.roles import RULES, Role
+
+
+@register(Tags.security, deploy=True)
+def production_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.E001: a register that several servers write to needs a database server."""
+    if settings.PRODUCTION and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return [Error("Production runs on PostgreSQL.", hint="Set DATABASE_URL=postgres://…", id="gi.E001")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def public_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.E002: QR codes carry the site's address; it must be the real one."""
+    if settings.PRODUCTION and not settings.SITE_URL.startswith("https://"):
+        return [Error("GI_SITE_URL must be the public https address.", id="gi.E002")]
+    return []
+
+
+@register()
+def roles_are_described(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.E003: each role has a rule."""
+    missing = [role for role in Role if role not in RULES]
+    return [Error(f"The role {role} has no rule in roles.py.", id="gi.E003") for role in missing]

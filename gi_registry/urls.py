@@ -1,0 +1,38 @@
+"""All public addresses on one screen. They are a contract: printed labels and other people rely on them."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.conf.urls.static import static
+from django.urls import include, path
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from enterprises.views.find import find
+from gi_registry import views
+
+handler400 = "gi_registry.views.bad_request"
+handler403 = "gi_registry.views.forbidden"
+handler404 = "gi_registry.views.not_found"
+handler500 = "gi_registry.views.server_error"
+
+# The same in every language.
+urlpatterns = [
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
+
+# Chinese at the root, English below /en/.
+urlpatterns += i18n_patterns(
+    path("find/", find, name="find"),
+    path("log/", views.journal_log, name="journal"),
+    path("", include("products.urls")),
+    path("", include("enterprises.urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)

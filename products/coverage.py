@@ -1,0 +1,236 @@
+"""READER. Which units of a poverty list are covered by a GI, on any date and by any choice of legal tracks.
+
+Words, the same here and on the page
+  listed unit   a row of a poverty list, under the name it had there
+  qualifying    a right confirmed and in force on the date (`products.models.in_force`), on a chosen track
+  covered       the area of a qualifying right, named in a source, includes a division of the unit: that division
+                itself (the whole, a part or an extent not stated), or a larger division it lies in, unless the
+                area is only a part of the larger one: which part is not known, so it proves nothing
+  inferred      not covered, but it would be if areas inferred from the name of a product counted
+  blank         neither; a unit tied to no division cannot be told and is counted as blank, with a note
+
+The rule by default counts GI products alone, as the provincial plans of 2018 did; later reports add trademarks.
+Every answer takes five queries at most, whatever its length. Areas stand under divisions of today, and so do
+the divisions of a unit; the list itself is as published and does not depend on the date.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Prefetch, Q, QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gi_registry.models import Division, DivisionLevel
+from products.models import ListedUnit, PovertyList, Product, ProtectedArea, Right, in_force
+from products.states import AreaBasis, Extent, Track
+
+
+class Counted(TextChoices):
+    """Which legal tracks count; shown beside every figure, because published figures differ in it."""
+
+    GI_PRODUCT = "gi_product", _("GI products")
+    WITH_AGRICULTURAL = "with_agricultural", _("GI products and agricultural GIs")
+    ALL = "all", _("all tracks, trademarks included")
+
+
+TRACKS: dict[str, frozenset[str]] = {
+    Counted.GI_PRODUCT: frozenset({Track.GI_PRODUCT}),
+    Counted.WITH_AGRICULTURAL: frozenset({Track.GI_PRODUCT, Track.AGRICULTURAL_GI}),
+    Counted.ALL: frozenset(Track.values),
+}
+GI_PRODUCTS = TRACKS[Counted.GI_PRODUCT]
+
+
+class Cover(TextChoices):
+    """The answer for one unit."""
+
+    COVERED = "covered", _("covered")
+    INFERRED = "inferred", _("only by an area inferred from the name")
+    BLANK = "blank", _("blank")
+
+
+@dataclass(frozen=True)
+class UnitCover:
+    """One unit and the products that reach it: by an area named in a source, or only by an inferred one."""
+
+    unit: ListedUnit
+    cover: Cover
+    named: tuple[Product, ...]
+    inferred: tuple[Product, ...]
+    prefecture: Division | None
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether the unit is tied to a division at all."""
+        return bool(self.unit.divisions.all())
+
+
+@dataclass
+class Tally:
+    """Counts of units in one place; `place` is None for a total and where the place is not known."""
+
+    place: Division | None = None
+    listed: int = 0
+    covered: int = 0
+    inferred: int = 0
+    blank: int = 0
+    untold: int = 0
+    products: set[int] = field(default_factory=set)
+
+    @property
+    def percent(self) -> int:
+        """Covered units of a hundred listed, rounded down so that 100 means all."""
+        return self.covered * 100 // self.listed if self.listed else 0
+
+    def add(self, row: UnitCover) -> None:
+        """Count one unit."""
+        self.listed += 1
+        self.covered += row.cover == Cover.COVERED
+        self.inferred += row.cover == Cover.INFERRED
+        self.blank += row.cover == Cover.BLANK
+        self.untold += not row.can_be_told
+        self.products.update(product.pk for product in row.named)
+
+
+def units(
+    listed: PovertyList | QuerySet[ListedUnit],
+    on: datetime.date | None = None,
+    tracks: Collection[str] = GI_PRODUCTS,
+) -> list[UnitCover]:
+    """The answer for every unit of a list (or of any query of units), by province and code."""
+    query = listed.units.all() if isinstance(listed, PovertyList) else listed
+    lines = Prefetch("divisions", Division.objects.select_related("parent__parent"))
+    rows = list(query.select_related("province").prefetch_related(lines).order_by("province__code", "code_then", "key"))
+    itself, from_above = _areas(rows, on, tracks)
+    found = {row.pk: _reached(row, itself, from_above) for row in rows}
+    products = Product.objects.in_bulk({pk for answer in found.values() for pk in answer})
+    return [_answer(row, found[row.pk], products) for row in rows]
+
+
+Areas = dict[int, list[tuple[int, bool]]]  # division -> (product, whether the area is only inferred)
+
+
+def _areas(rows: Iterable[ListedUnit], on: datetime.date | None, tracks: Collection[str]) -> tuple[Areas, Areas]:
+    """Qualifying areas by division: for the division itself, and for what lies in it."""
+    on = on or timezone.localdate()
+    wanted = {part.pk for row in rows for division in row.divisions.all() for part in division.lineage()}
+    areas = ProtectedArea.objects.filter(
+        in_force(on, "right__"),
+        Q(effective_to=None) | Q(effective_to__gt=on),
+        right__track__in=tracks,
+        division__in=wanted,
+    ).values_list("division_id", "right__product_id", "extent", "basis")
+    itself: Areas = defaultdict(list)
+    from_above: Areas = defaultdict(list)
+    for division, product, extent, basis in areas:
+        entry = (product, basis == AreaBasis.INFERRED_FROM_NAME)
+        itself[division].append(entry)
+        if extent != Extent.PART:
+            from_above[division].append(entry)
+    return itself, from_above
+
+
+def _reached(row: ListedUnit, itself: Areas, from_above: Areas) -> dict[int, bool]:
+    """Products that reach a unit, each with whether only by inferred areas."""
+    answer: dict[int, bool] = {}
+    for division in row.divisions.all():
+        above = [entry for parent in division.lineage()[:-1] for entry in from_above.get(parent.pk, ())]
+        for product, inferred in [*itself.get(division.pk, ()), *above]:
+            answer[product] = answer.get(product, True) and inferred
+    return answer
+
+
+def _answer(row: ListedUnit, found: dict[int, bool], products: dict[int, Product]) -> UnitCover:
+    named = sorted((products[pk] for pk, inferred in found.items() if not inferred), key=lambda p: p.number)
+    guessed = sorted((products[pk] for pk, inferred in found.items() if inferred), key=lambda p: p.number)
+    cover = Cover.COVERED if named else Cover.INFERRED if guessed else Cover.BLANK
+    above = [part for division in row.divisions.all()[:1] for part in division.lineage()]
+    prefecture = next((part for part in above if part.level == DivisionLevel.PREFECTURE), None)
+    return UnitCover(row, cover, tuple(named), tuple(guessed), prefecture)
+
+
+def by_province(
+    poverty_list: PovertyList, on: datetime.date | None = None, tracks: Collection[str] = GI_PRODUCTS
+) -> list[Tally]:
+    """Counts of a list by province."""
+    return tally_by_province(units(poverty_list, on, tracks))
+
+
+def tally_by_province(rows: Iterable[UnitCover]) -> list[Tally]:
+    """Counts by province, in the order of the codes."""
+    return _tallies(rows, lambda row: row.unit.province)
+
+
+def tally_by_prefecture(rows: Iterable[UnitCover]) -> list[Tally]:
+    """Counts by prefecture; the last one, without a place, holds units outside any prefecture."""
+    return _tallies(rows, lambda row: row.prefecture)
+
+
+def _tallies(rows: Iterable[UnitCover], place_of: Callable[[UnitCover], Division | None]) -> list[Tally]:
+    tallies: dict[int | None, Tally] = {}
+    for row in rows:
+        place = place_of(row)
+        tallies.setdefault(place.pk if place else None, Tally(place)).add(row)
+    return sorted(tallies.values(), key=lambda tally: tally.place.code if tally.place else "~")
+
+
+def total(rows: Iterable[UnitCover]) -> Tally:
+    """All units in one count; a product that reaches several units is one product."""
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    return tally
+
+
+@dataclass(frozen=True)
+class YearOfExit:
+    """Units that left a list in a year; `official` is the national count where one is published."""
+
+    year: int | None
+    loaded: int
+    official: int | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the rows loaded disagree with the published count."""
+        return self.official is not None and self.official != self.loaded
+
+
+# National counts of counties that left the list (domain rules, section 11.1). Qinghai counted three of its
+# administrative committees in 2016, the national count has them in 2019.
+OFFICIAL_EXITS = {"national-832": {2016: 28, 2017: 125, 2018: 283, 2019: 344, 2020: 52}}
+
+
+def exits(poverty_list: PovertyList) -> list[YearOfExit]:
+    """Units by year of leaving the list, earliest first; empty where no unit has left. One query."""
+    official = OFFICIAL_EXITS.get(poverty_list.slug, {})
+    counts = dict(
+        poverty_list.units.order_by("exited_on__year").values_list("exited_on__year").annotate(Count("pk"))
+    )
+    if not counts.keys() - {None}:
+        return []
+    unknown = counts.pop(None, 0)
+    years = [YearOfExit(year, counts.get(year, 0), official.get(year)) for year in sorted({*counts, *official})]
+    return [*years, YearOfExit(None, unknown, None)] if unknown else years
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much a rate can say: confirmed products in force, and how many of them have a named area."""
+
+    confirmed: int
+    with_named_area: int
+
+
+def completeness(on: datetime.date | None = None, tracks: Collection[str] = GI_PRODUCTS) -> Completeness:
+    """Products with a qualifying right, in all and with an area named in a source. One query."""
+    named = Q(areas__basis=AreaBasis.NAMED_IN_SOURCE)
+    counts = Right.objects.in_force(on).filter(track__in=tracks).aggregate(
+        confirmed=Count("product", distinct=True), named=Count("product", filter=named, distinct=True)
+    )  # fmt: skip
+    return Completeness(counts["confirmed"], counts["named"])

@@ -1,0 +1,76 @@
+"""LEAF. The tile grid of the provinces, the steps of shading, and names short enough for a map."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+# Code: column and row in the grid, short name in Chinese and English. Hainan's tile stands for the islands
+# of the South China Sea too.
+PROVINCES: dict[str, tuple[int, int, str, str]] = {
+    "230000": (6, 0, "黑龙江", "Heilongjiang"),
+    "150000": (3, 1, "内蒙古", "Inner Mong."),
+    "220000": (6, 1, "吉林", "Jilin"),
+    "650000": (0, 2, "新疆", "Xinjiang"),
+    "620000": (1, 2, "甘肃", "Gansu"),
+    "640000": (2, 2, "宁夏", "Ningxia"),
+    "140000": (3, 2, "山西", "Shanxi"),
+    "130000": (4, 2, "河北", "Hebei"),
+    "110000": (5, 2, "北京", "Beijing"),
+    "210000": (6, 2, "辽宁", "Liaoning"),
+    "630000": (1, 3, "青海", "Qinghai"),
+    "610000": (2, 3, "陕西", "Shaanxi"),
+    "410000": (3, 3, "河南", "Henan"),
+    "370000": (4, 3, "山东", "Shandong"),
+    "120000": (5, 3, "天津", "Tianjin"),
+    "540000": (0, 4, "西藏", "Xizang"),
+    "510000": (1, 4, "四川", "Sichuan"),
+    "500000": (2, 4, "重庆", "Chongqing"),
+    "420000": (3, 4, "湖北", "Hubei"),
+    "340000": (4, 4, "安徽", "Anhui"),
+    "320000": (5, 4, "江苏", "Jiangsu"),
+    "310000": (6, 4, "上海", "Shanghai"),
+    "530000": (1, 5, "云南", "Yunnan"),
+    "520000": (2, 5, "贵州", "Guizhou"),
+    "430000": (3, 5, "湖南", "Hunan"),
+    "360000": (4, 5, "江西", "Jiangxi"),
+    "330000": (5, 5, "浙江", "Zhejiang"),
+    "450000": (2, 6, "广西", "Guangxi"),
+    "440000": (3, 6, "广东", "Guangdong"),
+    "350000": (4, 6, "福建", "Fujian"),
+    "710000": (6, 6, "台湾", "Taiwan"),
+    "460000": (2, 7, "海南", "Hainan"),
+    "820000": (3, 7, "澳门", "Macao"),
+    "810000": (4, 7, "香港", "Hong Kong"),
+}
+
+ENDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)  # of the steps of shading
+
+# Peoples in the names of autonomous prefectures.
+_PEOPLES = "土家|布依|哈尼|傈僳|景颇|蒙古|朝鲜|哈萨克|柯尔克孜|维吾尔|藏|羌|彝|傣|白|苗|侗|壮|回"
+_PREFECTURE_ZH = re.compile(rf"(.{{2,}}?)(?:(?:{_PEOPLES})族?)*(?:自治州|地区|市|盟)")
+
+
+def scale(values: Iterable[int]) -> list[int]:
+    """Upper ends of the first four of five steps: round numbers below the largest value, at most four."""
+    largest = max([0, *values])
+    return [end for end in ENDS if end < largest][-4:]
+
+
+def level(value: int, ends: Sequence[int]) -> int:
+    """0 for nothing, otherwise 1 to 5. Fewer steps keep the darkest for the largest."""
+    return 0 if value <= 0 else bisect_left(ends, value) + 5 - len(ends)
+
+
+def short_prefecture_zh(name: str) -> str:
+    """益阳市 is 益阳, 湘西土家族苗族自治州 is 湘西; other names stay as they are."""
+    match = _PREFECTURE_ZH.fullmatch(name)
+    return match[1] if match else name
+
+
+def short_prefecture_en(name: str) -> str:
+    """Yiyang City is Yiyang, Xiangxi Tujia and Miao Autonomous Prefecture is Xiangxi."""
+    if name.endswith(" Autonomous Prefecture"):
+        return name.split()[0]
+    return re.sub(" (City|Prefecture|League)$", "", name)

@@ -1,0 +1,434 @@
+"""What is protected, where, by which act, and on which lists it stands."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gi_registry.models import Division, SearchText
+from gi_registry.partial_dates import Precision
+from products.announcement_numbers import Issuer
+from products.states import (
+    CONFIRMED,
+    AnnouncementKind,
+    AreaBasis,
+    Basis,
+    Category,
+    DateBasis,
+    EntryStatus,
+    Extent,
+    MatchBasis,
+    NameKind,
+    ProductStatus,
+    Side,
+    Track,
+)
+
+
+def in_force(on: datetime.date | None = None, prefix: str = "") -> Q:
+    """Confirmed, begun and not ended on a date (default today); the one rule for products and rights."""
+    on = on or timezone.localdate()
+    return Q(
+        Q(**{f"{prefix}effective_to": None}) | Q(**{f"{prefix}effective_to__gt": on}),
+        **{f"{prefix}status__in": CONFIRMED | {ProductStatus.REVOKED}, f"{prefix}effective_from__lte": on},
+    )
+
+
+class Source(models.Model):
+    """Where a fact was read."""
+
+    key = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=100, blank=True)
+    title = models.CharField(max_length=400)
+    date_text = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    address = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Questions about products."""
+
+    def in_force(self, on: datetime.date | None = None) -> ProductQuerySet:
+        """Products with at least one right in force on a date."""
+        return self.filter(Exists(Right.objects.filter(in_force(on), product=OuterRef("pk"))))
+
+
+class Product(models.Model):
+    """A GI: one name from one place, whatever legal tracks protect it.
+
+    `number` is the register's own stable number and address; it is never shown as an official one. The
+    columns from `status` on sum up the rights; only the registrar writes them, together with the rights.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    name_zh = models.CharField(max_length=60, db_index=True)
+    name_pinyin = models.CharField(max_length=200, blank=True)
+    name_en = models.CharField(max_length=200, blank=True)
+    name_en_basis = models.CharField(max_length=200, blank=True)
+    category = models.CharField(max_length=12, choices=Category)
+    province = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
+    province_basis = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=20, choices=ProductStatus)
+    effective_from = models.DateField(null=True, blank=True)
+    effective_to = models.DateField(null=True, blank=True)
+    first_year = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["name_zh", "province"], name="product_name_and_province")]
+        indexes = [
+            models.Index(fields=["category"], name="product_category"),
+            models.Index(fields=["status"], name="product_status"),
+            models.Index(fields=["first_year"], name="product_first_year"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:record", args=[self.number])
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the register counts the product as protected."""
+        return self.status in CONFIRMED
+
+
+class FormerNumber(models.Model):
+    """A number that led to a product before; its address redirects."""
+
+    number = models.PositiveIntegerField(unique=True)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="former_numbers")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class ProductName(models.Model):
+    """A further name: alias, former name, name abroad, or a reading that automatic pinyin gets wrong."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="names")
+    kind = models.CharField(max_length=10, choices=NameKind)
+    language = models.CharField(max_length=20, default="zh-Hans")
+    text = models.CharField(max_length=200)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["kind", "pk"]
+        constraints = [models.UniqueConstraint(fields=["product", "kind", "text"], name="product_name_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ProductSearchText(SearchText):
+    """Search tokens of a product."""
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="search_text")
+
+
+class RightQuerySet(models.QuerySet["Right"]):
+    """Questions about rights."""
+
+    def in_force(self, on: datetime.date | None = None) -> RightQuerySet:
+        """Rights that are confirmed and in force on a date."""
+        return self.filter(in_force(on))
+
+
+class Right(models.Model):
+    """Protection of a product on one legal track, with its own acts, dates and area.
+
+    `approved_on` and `effective_from` hold the last possible day of a half-known date, so that a question
+    about a past day never gets a yes that the source does not support.
+    """
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="rights")
+    reference = models.CharField(max_length=12, unique=True)
+    track = models.CharField(max_length=20, choices=Track)
+    status = models.CharField(max_length=20, choices=ProductStatus)
+    status_note = models.CharField(max_length=60, blank=True)
+    approved_on = models.DateField(null=True, blank=True)
+    approved_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+    effective_from = models.DateField(null=True, blank=True)
+    effective_from_basis = models.CharField(max_length=10, choices=DateBasis, blank=True)
+    effective_to = models.DateField(null=True, blank=True)
+    registration_no = models.CharField(max_length=60, blank=True)
+    area_text = models.CharField(max_length=400, blank=True)
+    basis = models.CharField(max_length=20, choices=Basis)
+    note = models.CharField(max_length=400, blank=True)
+    sources = models.ManyToManyField(Source, related_name="rights", blank=True)
+    announcements = models.ManyToManyField("Announcement", through="AnnouncementEntry", related_name="rights")
+
+    objects = RightQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["reference"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status__in=CONFIRMED) | Q(effective_from__isnull=False),
+                name="right_confirmed_has_first_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")),
+                name="right_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ProductStatus.REVOKED) | Q(effective_to__isnull=False),
+                name="right_revoked_has_last_day",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "effective_from"], name="right_status_from")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.get_track_display()}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether this right counts as protection."""
+        return self.status in CONFIRMED
+
+
+class ProtectedArea(models.Model):
+    """A division, or part of one, that belongs to the area of a right."""
+
+    right = models.ForeignKey(Right, models.PROTECT, related_name="areas")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="areas")
+    extent = models.CharField(max_length=10, choices=Extent)
+    basis = models.CharField(max_length=20, choices=AreaBasis)
+    basis_note = models.CharField(max_length=100, blank=True)
+    effective_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["division__code"]
+        constraints = [models.UniqueConstraint(fields=["right", "division"], name="area_division_once")]
+
+    def __str__(self) -> str:
+        return f"{self.right_id} {self.division_id}"
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether the area is only a guess from the name."""
+        return self.basis == AreaBasis.INFERRED_FROM_NAME
+
+
+class Announcement(models.Model):
+    """A formal announcement (公告). The key is issuer, year and number; CNIPA's running series has no year."""
+
+    issuer = models.CharField(max_length=10, choices=Issuer)
+    issuer_text = models.CharField(max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True)
+    text = models.CharField(max_length=120, unique=True)
+    published_on = models.DateField(null=True, blank=True)
+    published_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+
+    class Meta:
+        ordering = [F("published_on").desc(nulls_last=True), "-number"]
+        constraints = [
+            # Two unknown years are the same series, which plain NULLs would not say.
+            models.UniqueConstraint(
+                "issuer", "issuer_text", Coalesce("year", 0), "number", name="announcement_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:announcement", args=[self.pk])
+
+
+class AnnouncementEntry(models.Model):
+    """What an announcement does for one right."""
+
+    announcement = models.ForeignKey(Announcement, models.PROTECT, related_name="entries")
+    right = models.ForeignKey(Right, models.PROTECT, related_name="announcement_entries")
+    kind = models.CharField(max_length=10, choices=AnnouncementKind)
+
+    class Meta:
+        ordering = ["announcement", "right"]
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "right", "kind"], name="announcement_entry_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.announcement_id} {self.kind} {self.right_id}"
+
+
+class Standard(models.Model):
+    """A national, local or group standard for a product."""
+
+    number = models.CharField(max_length=60, unique=True)
+    title = models.CharField(max_length=200)
+    products = models.ManyToManyField(Product, related_name="standards", blank=True)
+    effective_from = models.DateField(null=True, blank=True)
+    effective_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class TestingBody(models.Model):
+    """A body that tests the specific quality of products."""
+
+    name_zh = models.CharField(max_length=120, unique=True)
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
+    products = models.ManyToManyField(Product, related_name="testing_bodies", blank=True)
+
+    class Meta:
+        ordering = ["name_zh"]
+        verbose_name_plural = "testing bodies"
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class ProtectionRequirement(models.Model):
+    """One version of the protection requirements (保护要求) of a right."""
+
+    right = models.ForeignKey(Right, models.PROTECT, related_name="requirements")
+    version = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["right", "-version"]
+        constraints = [models.UniqueConstraint(fields=["right", "version"], name="requirement_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.right_id} v{self.version}"
+
+
+class PovertyList(models.Model):
+    """A published list of poverty counties or of counties with key support."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=200)
+    published_on = models.DateField(null=True, blank=True)
+    published_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+    official_size = models.PositiveSmallIntegerField()
+    note = models.CharField(max_length=400, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "slug"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:coverage_list", args=[self.slug])
+
+
+class ListedUnit(models.Model):
+    """A unit on a poverty list, under the name it had there; it may touch none, one or several divisions."""
+
+    poverty_list = models.ForeignKey(PovertyList, models.PROTECT, related_name="units")
+    key = models.CharField(max_length=80)
+    name_zh = models.CharField(max_length=60)
+    code_then = models.CharField(max_length=6, blank=True)
+    province = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    divisions = models.ManyToManyField(Division, related_name="listed_units", blank=True)
+    level = models.CharField(max_length=12, blank=True)
+    area = models.CharField(max_length=40, blank=True)
+    key_county = models.BooleanField(default=False)
+    designated_on = models.DateField(null=True, blank=True)
+    exited_on = models.DateField(null=True, blank=True)
+    exited_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+    exit_basis = models.CharField(max_length=20, choices=Basis, blank=True)
+    list_basis = models.CharField(max_length=80)
+    flags_basis = models.CharField(max_length=80, blank=True)
+    sources = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["poverty_list", "key"]
+        constraints = [models.UniqueConstraint(fields=["poverty_list", "key"], name="listed_unit_once")]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Agreement(models.Model):
+    """An international agreement or programme of mutual recognition, or one batch of lists of it."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name_zh = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=400)
+    partner = models.CharField(max_length=10)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="batches")
+    scheme_label = models.CharField(max_length=60, blank=True)
+    outbound_size = models.PositiveSmallIntegerField(null=True, blank=True)
+    inbound_size = models.PositiveSmallIntegerField(null=True, blank=True)
+    signed_on = models.DateField(null=True, blank=True)
+    in_force_on = models.DateField(null=True, blank=True)
+    status_text = models.CharField(max_length=200, blank=True)
+    legal_reference = models.CharField(max_length=400, blank=True)
+    note = models.TextField(blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:agreement", args=[self.code])
+
+
+class AgreementEntry(models.Model):
+    """A name on one side of an agreement."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="entries")
+    key = models.CharField(max_length=300)
+    batch = models.CharField(max_length=20, blank=True)
+    side = models.CharField(max_length=10, choices=Side)
+    seq = models.PositiveSmallIntegerField(null=True, blank=True)
+    name_native = models.CharField(max_length=200, blank=True)
+    name_transcription = models.CharField(max_length=200, blank=True)
+    name_zh = models.CharField(max_length=120, blank=True)
+    name_en = models.CharField(max_length=200, blank=True)
+    country = models.CharField(max_length=20)
+    product_category = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, choices=EntryStatus)
+    status_text = models.CharField(max_length=200)
+    protected_from = models.DateField(null=True, blank=True)
+    sources = models.CharField(max_length=300, blank=True)
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="agreement_entries"
+    )
+    match_basis = models.CharField(max_length=10, choices=MatchBasis, blank=True)
+
+    class Meta:
+        ordering = ["agreement", "side", "seq", "pk"]
+        verbose_name_plural = _("agreement entries")
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "key"], name="agreement_entry_once"),
+            models.CheckConstraint(
+                condition=Q(product=None, match_basis="") | Q(product__isnull=False) & ~Q(match_basis=""),
+                name="agreement_entry_match_has_basis",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_native or self.name_zh

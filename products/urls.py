@@ -1,0 +1,24 @@
+"""Public addresses of what is protected."""
+
+from django.urls import path, register_converter
+
+from gi_registry.converters import DivisionCode, ShortNumber
+from products.views import agreements, announcements, coverage, records, regions, search
+
+register_converter(ShortNumber, "number")
+register_converter(DivisionCode, "division")
+
+app_name = "products"
+urlpatterns = [
+    path("products/", search.search, name="search"),
+    path("products/<number:number>/", records.record, name="record"),
+    path("products/<number:number>/qr.svg", records.record_qr, name="record_qr"),
+    path("regions/", regions.country, name="country"),
+    path("regions/<division:code>/", regions.region, name="region"),
+    path("announcements/", announcements.index, name="announcements"),
+    path("announcements/<number:pk>/", announcements.announcement, name="announcement"),
+    path("coverage/", coverage.index, name="coverage"),
+    path("coverage/<slug:slug>/", coverage.poverty_list, name="coverage_list"),
+    path("recognition/", agreements.index, name="recognition"),
+    path("recognition/<slug:code>/", agreements.agreement, name="agreement"),
+]
