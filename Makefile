@@ -43,7 +43,7 @@ check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, t
 	@echo "3/6 migrations in step with the models"
 	@$(MANAGE) makemigrations --check --dry-run
 	@echo "4/6 settings for production"
-	@GI_PRODUCTION=1 GI_ALLOWED_HOSTS=register.example GI_SITE_URL=https://register.example \
+	@GI_PRODUCTION=1 DATABASE_URL=postgres://register@localhost/register GI_ALLOWED_HOSTS=register.example GI_SITE_URL=https://register.example \
 	  GI_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  $(MANAGE) check --deploy --fail-level WARNING
 	@echo "5/6 templates"
@@ -64,7 +64,7 @@ lock: ## write requirements*.txt anew from pyproject.toml (needs uv)
 
 messages: $(VENV)/.installed-dev ## collect the texts to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore var --ignore .venv
-	@$(MANAGE) compilemessages --locale zh_Hans
+	@$(MANAGE) compilemessages --locale zh_Hans --ignore .venv
 
 clean: ## remove the virtual environment and caches; the data in var/ stay
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -77,8 +77,8 @@ clean-all: clean ## remove var/ too: database, keys, media
 
 # Said first, before anything is installed: better now than after the long steps.
 .port:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "The register needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "The register needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
 	  echo "Name another one: make run PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", int("$(PORT)")))' 2>/dev/null || { \
 	  echo "Port $(PORT) is in use (or no port number). Choose another one: make run PORT=8001" >&2; exit 1; }

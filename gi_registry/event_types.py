@@ -11,6 +11,7 @@ class EventType(TextChoices):
     """Value = stable name in the journal; label = public sentence."""
 
     DIVISIONS_LOADED = "divisions.loaded", _("Administrative divisions loaded")
+    SOURCES_LOADED = "sources.loaded", _("List of sources loaded")
     PRODUCT_ENTERED = "product.entered", _("Product entered in the register")
     PRODUCT_AMENDED = "product.amended", _("Product record amended")
     RIGHT_ENTERED = "right.entered", _("Legal track entered")
@@ -20,6 +21,7 @@ class EventType(TextChoices):
     ANNOUNCEMENT_ENTERED = "announcement.entered", _("Announcement entered in the register")
     ANNOUNCEMENT_AMENDED = "announcement.amended", _("Announcement amended")
     POVERTY_LIST_ENTERED = "poverty_list.entered", _("Poverty list entered")
+    POVERTY_LIST_AMENDED = "poverty_list.amended", _("Poverty list amended")
     LISTED_UNIT_ENTERED = "listed_unit.entered", _("Listed unit entered")
     LISTED_UNIT_AMENDED = "listed_unit.amended", _("Listed unit amended")
     AGREEMENT_ENTERED = "agreement.entered", _("Agreement entered")

@@ -1,15 +1,30 @@
 """Health, error pages, the one search box, and the public journal."""
 
-from django.conf import settings
-from django.core.exceptions import BadRequest
+from django import forms
 from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gi_registry.models import JournalEntry
+from gi_registry.event_types import EventType
+from gi_registry.models import JournalEntry, JournalHead
+from gi_registry.query_values import read
+from gi_registry.roles import Role
+
+ENTRIES_A_PAGE = 50
+# Pages of the subjects that have one; other subjects lead to what they belong to. Names only: the apps above
+# are not imported here.
+SUBJECT_PAGES = {
+    "product": "products:record",
+    "announcement": "products:announcement",
+    "agreement": "products:agreement",
+    "poverty_list": "products:coverage_list",
+    "enterprise": "enterprises:record",
+}
 
 
 @never_cache
@@ -28,11 +43,46 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+class JournalForm(forms.Form):
+    """Which entries are shown: of one kind of event, on one subject ('product:365')."""
+
+    type = forms.ChoiceField(
+        choices=[("", gettext_lazy("All")), *EventType.choices], required=False, label=gettext_lazy("Event")
+    )
+    subject = forms.RegexField(r"^[a-z_]{1,30}:[^\s:]{1,40}$", required=False, label=gettext_lazy("Subject"))
+
+
 @require_safe
 def journal_log(request: HttpRequest) -> HttpResponse:
     """The public journal, newest entry first."""
-    page = Paginator(JournalEntry.objects.all(), 50).get_page(request.GET.get("page"))
-    return render(request, "gi_registry/journal.html", {"page": page, "section": "journal"})
+    values, notices = read(JournalForm(request.GET))
+    entries = JournalEntry.objects.all()
+    if values["type"]:
+        entries = entries.filter(event_type=values["type"])
+    if values["subject"]:
+        entries = entries.about(*values["subject"].split(":"))
+    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "lines": [(entry, Role(entry.actor_role).label, subject_address(entry)) for entry in page],
+        "head": JournalHead.objects.first(),
+        "form": JournalForm(initial=values),
+        "values": values,
+        "notices": notices,
+        "section": "log",
+    }
+    return render(request, "gi_registry/journal.html", context)
+
+
+def subject_address(entry: JournalEntry) -> str:
+    """The page of an entry's subject, or of what that belongs to; '' where neither has one."""
+    for kind, reference in ((entry.subject_kind, entry.subject_id), (entry.parent_kind, entry.parent_id)):
+        if kind in SUBJECT_PAGES:
+            try:
+                return reverse(SUBJECT_PAGES[kind], args=[reference])
+            except NoReverseMatch:  # an old entry may hold a reference that no address of today fits
+                return ""
+    return ""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,6 +10,7 @@ not recorded counts for today only. The other statuses are those known today, wh
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,21 +18,36 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, TextChoices
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from gi_registry.search_text import normalise
+from products.agreement_words import country_name, goods
 from products.models import Agreement, AgreementEntry, Source
 from products.states import EntryStatus, Side
 
 
 class Standing(TextChoices):
-    """Status of a name on a date: that of the entry, or that its protection had not begun."""
+    """Status of a name on a date: that of the entry, or that its protection had not begun.
 
-    PROTECTED = EntryStatus.PROTECTED.value, EntryStatus.PROTECTED.label
-    NOT_YET = "not_yet", _("protection not shown to have begun by this date")
-    LISTED = EntryStatus.LISTED.value, EntryStatus.LISTED.label
-    PROPOSED = EntryStatus.PROPOSED.value, EntryStatus.PROPOSED.label
-    WITHDRAWN = EntryStatus.WITHDRAWN.value, EntryStatus.WITHDRAWN.label
+    A label is a word and, after the semicolon, its explanation.
+    """
+
+    PROTECTED = EntryStatus.PROTECTED.value, _("protected")
+    NOT_YET = "not_yet", _("not yet protected; protection not shown to have begun by this date")
+    LISTED = EntryStatus.LISTED.value, _("published for comment; protection not verified")
+    PROPOSED = EntryStatus.PROPOSED.value, _("proposed; or reported only")
+    WITHDRAWN = EntryStatus.WITHDRAWN.value, _("left out; on an earlier list, not in the final one")
+
+    @property
+    def word(self) -> str:
+        """The label without its explanation, in the language of the page."""
+        return capfirst(re.split("[;；]", str(self.label))[0])
+
+    @property
+    def explanation(self) -> str:
+        """What the label says after the semicolon; may be empty."""
+        return "".join(re.split("[;；]", str(self.label), maxsplit=1)[1:]).strip()
 
 
 def standing(
@@ -59,6 +75,7 @@ class SideCount:
 
     @property
     def is_complete(self) -> bool:
+        """Whether as many names are loaded as the annex has."""
         return self.size is not None and self.loaded >= self.size
 
     @property
@@ -68,6 +85,7 @@ class SideCount:
 
     @property
     def protected(self) -> int:
+        """Names protected on the date."""
         return self.counts[Standing.PROTECTED]
 
     @property
@@ -119,23 +137,60 @@ class Line:
 
     @property
     def is_outbound(self) -> bool:
+        """Whether it is a Chinese name."""
         return self.entry.side == Side.OUTBOUND
 
+    @property
+    def name(self) -> str:
+        """The name in its own writing, or the first one that is known."""
+        entry = self.entry
+        return entry.name_native or entry.name_zh or entry.name_en or entry.name_transcription
 
-def lines(agreement: Agreement, on: datetime.date | None = None) -> list[Line]:
+    @property
+    def other_names(self) -> list[tuple[str, str]]:
+        """Further names with their languages: transcription, Chinese, English; none twice."""
+        entry = self.entry
+        transcribed = "zh-Latn" if self.is_outbound else ""
+        named = {entry.name_transcription: transcribed, entry.name_zh: "zh-Hans", entry.name_en: "en"}
+        return [(text, language) for text, language in named.items() if text and text != self.name]
+
+    @property
+    def source_words(self) -> str:
+        """What the source says of the status, unless that is the bare word."""
+        text = self.entry.status_text
+        return "" if text == self.entry.status else text
+
+    @property
+    def country_names(self) -> list[str]:
+        """The countries in words."""
+        return [country_name(code) for code in self.countries]
+
+    @property
+    def goods(self) -> str:
+        """The kind of goods in words."""
+        return goods(self.entry.product_category)
+
+
+def entries(agreement: Agreement) -> list[AgreementEntry]:
     """All names of an agreement and of its batches, by side, batch and order of the list. One query."""
-    today = timezone.localdate()
-    entries = (
+    rows = (
         AgreementEntry.objects.filter(Q(agreement=agreement) | Q(agreement__parent=agreement))
         .select_related("agreement", "product")
         .order_by("agreement__order", "agreement__code", "seq", "pk")
     )
-    rows = [
-        Line(entry, standing(entry.status, entry.protected_from, on or today, today), countries(entry.country))
-        for entry in entries
-    ]
     order = list(Side)
-    return sorted(rows, key=lambda line: order.index(Side(line.entry.side)))
+    return sorted(rows, key=lambda entry: order.index(Side(entry.side)))
+
+
+def lines(names: Iterable[AgreementEntry], on: datetime.date | None = None) -> list[Line]:
+    """Names with what can be said of them on a date (default today), in the order given."""
+    today = timezone.localdate()
+    return [
+        Line(
+            entry, standing(entry.status, entry.protected_from, on or today, today), countries(entry.country)
+        )
+        for entry in names
+    ]
 
 
 def countries(text: str) -> tuple[str, ...]:
@@ -160,7 +215,15 @@ def matching(
 
 def _names(entry: AgreementEntry) -> str:
     return plain(
-        " / ".join((entry.name_native, entry.name_transcription, entry.name_zh, entry.name_en, entry.product_category))
+        " / ".join(
+            (
+                entry.name_native,
+                entry.name_transcription,
+                entry.name_zh,
+                entry.name_en,
+                entry.product_category,
+            )
+        )
     )
 
 

@@ -6,6 +6,8 @@ Words, the same here and on the page
   covered       the area of a qualifying right, named in a source, includes a division of the unit: that division
                 itself (the whole, a part or an extent not stated), or a larger division it lies in, unless the
                 area is only a part of the larger one: which part is not known, so it proves nothing
+  loosely       covered, but only by a larger division of which no source says whether the whole is meant; such
+                units are in the count of covered ones and their number stands beside it
   inferred      not covered, but it would be if areas inferred from the name of a product counted
   blank         neither; a unit tied to no division cannot be told and is counted as blank, with a note
 
@@ -20,6 +22,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from django.db.models import Count, Prefetch, Q, QuerySet, TextChoices
 from django.utils import timezone
@@ -50,24 +53,52 @@ class Cover(TextChoices):
     """The answer for one unit."""
 
     COVERED = "covered", _("covered")
-    INFERRED = "inferred", _("only by an area inferred from the name")
+    INFERRED = "inferred", _("only inferred")
     BLANK = "blank", _("blank")
+
+
+class Reach(IntEnum):
+    """How a product reaches a unit, best first."""
+
+    NAMED = 0
+    LOOSE = 1
+    INFERRED = 2
 
 
 @dataclass(frozen=True)
 class UnitCover:
-    """One unit and the products that reach it: by an area named in a source, or only by an inferred one."""
+    """One unit and the products that reach it, each under the best way it does.
+
+    `named`: by the unit's own division or by the whole of a larger one. `loose`: by a larger division of which no
+    source says how much is meant. `inferred`: only by an area inferred from a name.
+    """
 
     unit: ListedUnit
     cover: Cover
     named: tuple[Product, ...]
+    loose: tuple[Product, ...]
     inferred: tuple[Product, ...]
     prefecture: Division | None
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is covered by nothing better than a larger area of unstated extent."""
+        return self.cover == Cover.COVERED and not self.named
 
     @property
     def can_be_told(self) -> bool:
         """Whether the unit is tied to a division at all."""
         return bool(self.unit.divisions.all())
+
+    @property
+    def kind(self) -> str:
+        """How a page marks the answer: in force, look closer, or nothing."""
+        return {Cover.COVERED: "live", Cover.INFERRED: "look", Cover.BLANK: "stopped"}[self.cover]
+
+    @property
+    def was_renamed(self) -> bool:
+        """Whether none of its divisions has the name that stands on the list."""
+        return all(division.name_zh != self.unit.name_zh for division in self.unit.divisions.all())
 
 
 @dataclass
@@ -77,6 +108,7 @@ class Tally:
     place: Division | None = None
     listed: int = 0
     covered: int = 0
+    loose: int = 0
     inferred: int = 0
     blank: int = 0
     untold: int = 0
@@ -91,10 +123,11 @@ class Tally:
         """Count one unit."""
         self.listed += 1
         self.covered += row.cover == Cover.COVERED
+        self.loose += row.is_loose
         self.inferred += row.cover == Cover.INFERRED
         self.blank += row.cover == Cover.BLANK
         self.untold += not row.can_be_told
-        self.products.update(product.pk for product in row.named)
+        self.products.update(product.pk for product in row.named + row.loose)
 
 
 def units(
@@ -105,17 +138,22 @@ def units(
     """The answer for every unit of a list (or of any query of units), by province and code."""
     query = listed.units.all() if isinstance(listed, PovertyList) else listed
     lines = Prefetch("divisions", Division.objects.select_related("parent__parent"))
-    rows = list(query.select_related("province").prefetch_related(lines).order_by("province__code", "code_then", "key"))
+    rows = sorted(
+        query.select_related("province").prefetch_related(lines),
+        key=lambda row: (row.province.code, row.code_then or "~", row.key),
+    )
     itself, from_above = _areas(rows, on, tracks)
     found = {row.pk: _reached(row, itself, from_above) for row in rows}
     products = Product.objects.in_bulk({pk for answer in found.values() for pk in answer})
     return [_answer(row, found[row.pk], products) for row in rows]
 
 
-Areas = dict[int, list[tuple[int, bool]]]  # division -> (product, whether the area is only inferred)
+Areas = dict[int, list[tuple[int, Reach]]]  # division -> (product, how it reaches)
 
 
-def _areas(rows: Iterable[ListedUnit], on: datetime.date | None, tracks: Collection[str]) -> tuple[Areas, Areas]:
+def _areas(
+    rows: Iterable[ListedUnit], on: datetime.date | None, tracks: Collection[str]
+) -> tuple[Areas, Areas]:
     """Qualifying areas by division: for the division itself, and for what lies in it."""
     on = on or timezone.localdate()
     wanted = {part.pk for row in rows for division in row.divisions.all() for part in division.lineage()}
@@ -128,30 +166,36 @@ def _areas(rows: Iterable[ListedUnit], on: datetime.date | None, tracks: Collect
     itself: Areas = defaultdict(list)
     from_above: Areas = defaultdict(list)
     for division, product, extent, basis in areas:
-        entry = (product, basis == AreaBasis.INFERRED_FROM_NAME)
-        itself[division].append(entry)
+        guessed = basis == AreaBasis.INFERRED_FROM_NAME
+        itself[division].append((product, Reach.INFERRED if guessed else Reach.NAMED))
         if extent != Extent.PART:
-            from_above[division].append(entry)
+            surest = Reach.NAMED if extent == Extent.WHOLE else Reach.LOOSE
+            from_above[division].append((product, Reach.INFERRED if guessed else surest))
     return itself, from_above
 
 
-def _reached(row: ListedUnit, itself: Areas, from_above: Areas) -> dict[int, bool]:
-    """Products that reach a unit, each with whether only by inferred areas."""
-    answer: dict[int, bool] = {}
+def _reached(row: ListedUnit, itself: Areas, from_above: Areas) -> dict[int, Reach]:
+    """Products that reach a unit, each with the best way it does."""
+    answer: dict[int, Reach] = {}
     for division in row.divisions.all():
         above = [entry for parent in division.lineage()[:-1] for entry in from_above.get(parent.pk, ())]
-        for product, inferred in [*itself.get(division.pk, ()), *above]:
-            answer[product] = answer.get(product, True) and inferred
+        for product, reach in [*itself.get(division.pk, ()), *above]:
+            answer[product] = min(reach, answer.get(product, Reach.INFERRED))
     return answer
 
 
-def _answer(row: ListedUnit, found: dict[int, bool], products: dict[int, Product]) -> UnitCover:
-    named = sorted((products[pk] for pk, inferred in found.items() if not inferred), key=lambda p: p.number)
-    guessed = sorted((products[pk] for pk, inferred in found.items() if inferred), key=lambda p: p.number)
-    cover = Cover.COVERED if named else Cover.INFERRED if guessed else Cover.BLANK
+def _answer(row: ListedUnit, found: dict[int, Reach], products: dict[int, Product]) -> UnitCover:
+    by_number = sorted(found, key=lambda pk: products[pk].number)
+    named, loose, inferred = (tuple(products[pk] for pk in by_number if found[pk] == one) for one in Reach)
+    cover = Cover.COVERED if named or loose else Cover.INFERRED if inferred else Cover.BLANK
     above = [part for division in row.divisions.all()[:1] for part in division.lineage()]
     prefecture = next((part for part in above if part.level == DivisionLevel.PREFECTURE), None)
-    return UnitCover(row, cover, tuple(named), tuple(guessed), prefecture)
+    return UnitCover(row, cover, named, loose, inferred, prefecture)
+
+
+def provinces(poverty_list: PovertyList) -> list[Division]:
+    """The provinces that a list has units in. One query."""
+    return list(Division.objects.filter(pk__in=poverty_list.units.values("province")))
 
 
 def by_province(
@@ -159,6 +203,14 @@ def by_province(
 ) -> list[Tally]:
     """Counts of a list by province."""
     return tally_by_province(units(poverty_list, on, tracks))
+
+
+def by_list(rows: Iterable[UnitCover]) -> dict[int, Tally]:
+    """Counts by key of the list, when the rows come from several."""
+    tallies: dict[int, Tally] = defaultdict(Tally)
+    for row in rows:
+        tallies[row.unit.poverty_list_id].add(row)
+    return dict(tallies)
 
 
 def tally_by_province(rows: Iterable[UnitCover]) -> list[Tally]:
@@ -215,7 +267,9 @@ def exits(poverty_list: PovertyList) -> list[YearOfExit]:
     if not counts.keys() - {None}:
         return []
     unknown = counts.pop(None, 0)
-    years = [YearOfExit(year, counts.get(year, 0), official.get(year)) for year in sorted({*counts, *official})]
+    years = [
+        YearOfExit(year, counts.get(year, 0), official.get(year)) for year in sorted({*counts, *official})
+    ]
     return [*years, YearOfExit(None, unknown, None)] if unknown else years
 
 
@@ -234,3 +288,9 @@ def completeness(on: datetime.date | None = None, tracks: Collection[str] = GI_P
         confirmed=Count("product", distinct=True), named=Count("product", filter=named, distinct=True)
     )  # fmt: skip
     return Completeness(counts["confirmed"], counts["named"])
+
+
+def is_qinghai_difference(years: Iterable[YearOfExit]) -> bool:
+    """Whether rows and national count differ by Qinghai's three committees and by nothing else."""
+    differences = {row.year: row.loaded - row.official for row in years if row.differs and row.official}
+    return differences == {2016: 3, 2019: -3}

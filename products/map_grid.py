@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 # Code: column and row in the grid, short name in Chinese and English. Hainan's tile stands for the islands
 # of the South China Sea too.
@@ -52,6 +55,19 @@ _PEOPLES = "土家|布依|哈尼|傈僳|景颇|蒙古|朝鲜|哈萨克|柯尔克
 _PREFECTURE_ZH = re.compile(rf"(.{{2,}}?)(?:(?:{_PEOPLES})族?)*(?:自治州|地区|市|盟)")
 
 
+@dataclass(frozen=True)
+class Step:
+    """One line of the legend."""
+
+    css: str
+    text: str
+
+    @property
+    def hatched(self) -> bool:
+        """Whether the fill is lines instead of a colour."""
+        return self.css.endswith("inferred")
+
+
 def scale(values: Iterable[int]) -> list[int]:
     """Upper ends of the first four of five steps: round numbers below the largest value, at most four."""
     largest = max([0, *values])
@@ -61,6 +77,17 @@ def scale(values: Iterable[int]) -> list[int]:
 def level(value: int, ends: Sequence[int]) -> int:
     """0 for nothing, otherwise 1 to 5. Fewer steps keep the darkest for the largest."""
     return 0 if value <= 0 else bisect_left(ends, value) + 5 - len(ends)
+
+
+def legend(ends: Sequence[int]) -> tuple[Step, ...]:
+    """The steps in words; the last is open."""
+    steps = [Step("level-0", "0")]
+    first = 1
+    for end in ends:
+        steps.append(Step(f"level-{level(end, ends)}", str(end) if first == end else f"{first}–{end}"))
+        first = end + 1
+    steps.append(Step("level-5", _("{number} and more").format(number=first)))
+    return tuple(steps)
 
 
 def short_prefecture_zh(name: str) -> str:

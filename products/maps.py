@@ -19,7 +19,15 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from gi_registry.models import Division, DivisionLevel
-from products.map_grid import PROVINCES, level, scale, short_prefecture_en, short_prefecture_zh
+from products.map_grid import (
+    PROVINCES,
+    Step,
+    legend,
+    level,
+    scale,
+    short_prefecture_en,
+    short_prefecture_zh,
+)
 
 TILE_WIDTH, TILE_HEIGHT, GAP = 80, 62, 4
 
@@ -52,18 +60,15 @@ class Shape:
         """Whether the text needs the light colour."""
         return self.css.endswith(("level-4", "level-5"))
 
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the legend."""
-
-    css: str
-    text: str
+    @property
+    def hatched(self) -> bool:
+        """Whether the fill is lines instead of a colour: an area that is only a guess."""
+        return self.css.endswith("inferred")
 
 
 @dataclass(frozen=True)
 class Map:
-    """A drawing of `width` by `height` units. `note` has to be shown with it."""
+    """A drawing of `width` by `height` units. `note` has to be shown with it. Without shapes nothing is drawn."""
 
     kind: str
     width: int
@@ -102,7 +107,7 @@ def country(
     drawn = stored is not None and (bool(stored["approval_number"]) or not settings.PRODUCTION)
     if stored is None or not drawn:
         return _grid(values, shape, legend(ends))
-    return _outlines(stored, values, shape, legend(ends))
+    return _outlines(stored, shape, legend(ends))
 
 
 def _grid(values: Mapping[str, int], shape: Callable[..., Shape], steps: tuple[Step, ...]) -> Map:
@@ -114,7 +119,7 @@ def _grid(values: Mapping[str, int], shape: Callable[..., Shape], steps: tuple[S
             shape(
                 code, kind="tile", x=x, y=y, w=TILE_WIDTH, h=TILE_HEIGHT,
                 label=label, sub_label=str(values.get(code, 0) or ""), text_x=x + TILE_WIDTH / 2, text_y=y + 27,
-                squeeze=TILE_WIDTH - 6 if len(label) > 9 else 0,
+                squeeze=TILE_WIDTH - 8 if len(label) > 8 else 0,
             )
         )  # fmt: skip
     columns = 1 + max(column for column, *_rest in PROVINCES.values())
@@ -130,27 +135,22 @@ def _grid(values: Mapping[str, int], shape: Callable[..., Shape], steps: tuple[S
     )
 
 
-def _outlines(
-    stored: Mapping[str, Any], values: Mapping[str, int], shape: Callable[..., Shape], steps: tuple[Step, ...]
-) -> Map:
-    size = _text_size(13, 17)
-    shapes = []
-    for line in stored["shapes"]:
+def _outlines(stored: Mapping[str, Any], shape: Callable[..., Shape], steps: tuple[Step, ...]) -> Map:
+    # Texts come last, for a later shape would be painted over them.
+    size = _text_size(14, 18)
+    shapes = [shape(line["code"], kind="path", d=line["d"]) for line in stored["shapes"]]
+    labels = []
+    for line, drawn in zip(stored["shapes"], shapes, strict=True):
         label = short_name(line["code"])
-        fits = line["span"] >= len(label) * size * (0.6 if label.isascii() else 1)
-        number = str(values.get(line["code"], 0) or "") if fits else ""
-        shapes.append(
-            shape(
-                line["code"], kind="path", d=line["d"], label=label if fits else "", sub_label=number,
-                text_x=line["x"], text_y=line["y"],
-            )
-        )  # fmt: skip
-    shapes += [Shape(kind="line", d=path) for path in stored["lines"]]
+        # Numbers stand in the titles and in the table: no room for them inside the borders.
+        if line["span"] >= 1.2 * len(label) * size * (0.6 if label.isascii() else 1):
+            labels.append(Shape("text", css=drawn.css, label=label, text_x=line["x"], text_y=line["y"]))
+    lines = [Shape("line", d=path) for path in stored["lines"]]
     approval = stored["approval_number"]
     note = _("Schematic, not a legal boundary.")
     if approval:
         note = _("Map approval number: {number}.").format(number=approval) + " " + note
-    return Map("outline", stored["width"], stored["height"], tuple(shapes), steps, note, size)
+    return Map("outline", stored["width"], stored["height"], (*shapes, *lines, *labels), steps, note, size)
 
 
 PITCH, SIDE, COLUMNS, NAME_HEIGHT, MAP_WIDTH = 15, 13, 4, 14, 360
@@ -222,31 +222,22 @@ def _mark_css(mark: str) -> str:
     return f"tile {mark}" if mark else "tile level-0"
 
 
-def legend(ends: Sequence[int]) -> tuple[Step, ...]:
-    """The steps in words; the last is open."""
-    steps = [Step("level-0", "0")]
-    first = 1
-    for end in ends:
-        steps.append(Step(f"level-{level(end, ends)}", str(end) if first == end else f"{first}–{end}"))
-        first = end + 1
-    steps.append(Step("level-5", _("{number} and more").format(number=first)))
-    return tuple(steps)
-
-
 def provinces() -> dict[str, Division]:
     """The province-level units of today by code."""
     rows = Division.objects.current().filter(level=DivisionLevel.PROVINCE)
     return {division.code: division for division in rows}
 
 
-def name_of(division: Division) -> str:
-    """The name in the language of the page."""
-    return division.name_zh if _chinese() else division.name_en or division.name_pinyin
+def name_of(named: Any) -> str:
+    """The name of a division, product, list or agreement in the language of the page, as plain text."""
+    name_zh: str = named.name_zh
+    return name_zh if _chinese() else named.name_en or getattr(named, "name_pinyin", "") or name_zh
 
 
 def short_name(code: str) -> str:
     """The short name of a province in the language of the page, as tiles carry it."""
-    return PROVINCES[code][2 if _chinese() else 3]
+    _column, _row, name_zh, name_en = PROVINCES[code]
+    return name_zh if _chinese() else name_en
 
 
 def short_prefecture(division: Division) -> str:
@@ -256,7 +247,9 @@ def short_prefecture(division: Division) -> str:
 
 
 def _products(name: str, count: int) -> str:
-    return ngettext("{name}: {count} product", "{name}: {count} products", count).format(name=name, count=count)
+    return ngettext("{name}: {count} product", "{name}: {count} products", count).format(
+        name=name, count=count
+    )
 
 
 def _chinese() -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 WIDTH = 800.0  # units of the finished drawing; a page scales it
 TOLERANCE = 0.9  # a point nearer than this to the line through its neighbours is left out
-DOT = 1.6  # side of the mark for an island too small to draw
+DOT = 2  # raster of the marks for islands too small to draw
 
 Point = tuple[float, float]
 
@@ -30,7 +31,8 @@ class WrongFile(ValueError):
 
 def outlines(collection: object, codes: Collection[str]) -> dict[str, Any]:
     """Outlines of the units with these codes: {"width", "height", "shapes": [{"code", "d", "x", "y", "span"}],
-    "lines": [path, …]}. `x`, `y` is a place for a label, `span` the width there is for it.
+    "lines": [path, …]}. `x`, `y` is a place for a label, `span` the width there is for it. The last line holds
+    dots for small islands far from the rest of their unit.
 
     Raises WrongFile where the collection is no GeoJSON, lacks a unit, has one twice, is not in degrees, or
     lacks the boundary lines of the South China Sea, without which no map of China may be shown.
@@ -48,7 +50,9 @@ def outlines(collection: object, codes: Collection[str]) -> dict[str, Any]:
     if missing := sorted(set(codes) - set(rings)):
         raise WrongFile(f"The file lacks {len(missing)} of {len(codes)} units: {', '.join(missing)}.")
     if not any(latitude < 15 for line in lines for _x, latitude in line):
-        raise WrongFile("The file lacks the boundary lines of the South China Sea; a map of China has to show them.")
+        raise WrongFile(
+            "The file lacks the boundary lines of the South China Sea; a map of China has to show them."
+        )
     return _draw(rings, lines)
 
 
@@ -149,20 +153,22 @@ def _draw(rings: Mapping[str, list[list[Point]]], lines: list[list[Point]]) -> d
     def place(parts: list[list[Point]]) -> list[list[Point]]:
         return [[((x - west) * scale + 4, (y - north) * scale + 4) for x, y in part] for part in parts]
 
+    dots: set[tuple[int, int]] = set()
+    # Large ones first: Beijing lies in a hole of Hebei, and holes are not drawn.
+    order = sorted(flat, key=lambda code: -_size(flat[code]))
+    shapes = [_shape(code, place(flat[code]), dots) for code in order]
+    paths = [_path(thin(line, TOLERANCE), closed=False) for line in place(strokes)]
     return {
         "width": round(WIDTH),
         "height": math.ceil((south - north) * scale + 8),
-        "shapes": [_shape(code, place(parts)) for code, parts in sorted(flat.items())],
-        "lines": [_path(thin(line, TOLERANCE), closed=False) for line in place(strokes)],
+        "shapes": shapes,
+        "lines": [*paths, "".join(f"M{x} {y}h1" for x, y in sorted(dots))],
     }
 
 
-def _shape(code: str, rings: list[list[Point]]) -> dict[str, Any]:
-    def size(ring: list[Point]) -> float:
-        left, top, right, bottom = _box(ring)
-        return (right - left) * (bottom - top)
-
-    main = max(rings, key=size)
+def _shape(code: str, rings: list[list[Point]], dots: set[tuple[int, int]]) -> dict[str, Any]:
+    """One unit; its far small islands are added to `dots`."""
+    main = max(rings, key=lambda ring: _size([ring]))
     left, top, right, bottom = _box(main)
     path = ""
     for ring in rings:
@@ -171,14 +177,32 @@ def _shape(code: str, rings: list[list[Point]]) -> dict[str, Any]:
             path += _path(thin(ring, TOLERANCE), closed=True)
         elif x > right or x2 < left or y > bottom or y2 < top:
             # Far islands stay as dots: a map of China without those of the South China Sea is incomplete.
-            path += f"M{x:.0f} {y:.0f}h{DOT}v{DOT}h-{DOT}z"
-    return {
-        "code": code,
-        "d": path,
-        "x": round((left + right) / 2),
-        "y": round((top + bottom) / 2),
-        "span": round(right - left),
-    }
+            dots.add((round(x / DOT) * DOT, round(y / DOT) * DOT))
+    x, y, span = _widest_place(main)
+    return {"code": code, "d": path, "x": round(x), "y": round(y), "span": round(span)}
+
+
+def _widest_place(ring: list[Point]) -> tuple[float, float, float]:
+    """Middle and width of the widest level line inside the ring, of nine tried: where a label fits best."""
+    _left, top, _right, bottom = _box(ring)
+    best = (ring[0][0], ring[0][1], 0.0)
+    for part in range(1, 10):
+        y = top + (bottom - top) * part / 10
+        crossings = sorted(
+            x1 + (y - y1) * (x2 - x1) / (y2 - y1)
+            for (x1, y1), (x2, y2) in pairwise([*ring, ring[0]])
+            if (y1 <= y) != (y2 <= y)
+        )
+        for enter, leave in zip(crossings[::2], crossings[1::2], strict=True):
+            if leave - enter > best[2]:
+                best = ((enter + leave) / 2, y, leave - enter)
+    return best
+
+
+def _size(rings: Iterable[list[Point]]) -> float:
+    """Size of the box around the largest ring."""
+    boxes = [_box(ring) for ring in rings]
+    return max((right - left) * (bottom - top) for left, top, right, bottom in boxes)
 
 
 def _path(points: Iterable[Point], *, closed: bool) -> str:

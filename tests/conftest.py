@@ -42,6 +42,10 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
+    settings.STATIC_ROOT.mkdir()  # else WhiteNoise warns
+    # Read by now. A worker or a run in another process that inherited it would read the settings before
+    # this file, and with them this process's home folder.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -76,9 +80,6 @@ class UnknownVariable(str):
     found in the frames of the call (a Node knows its origin).
     """
 
-    def __contains__(self, part: object) -> bool:
-        return part == "%s"
-
     def __mod__(self, name: object) -> str:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -96,7 +97,7 @@ class UnknownVariable(str):
 def _unknown_variables_raise() -> None:
     for engine in engines.all():
         if hasattr(engine, "engine"):
-            engine.engine.string_if_invalid = UnknownVariable()
+            engine.engine.string_if_invalid = UnknownVariable("%s")
 
 
 # --- Database: what migrations put in is there for every test ---

@@ -157,12 +157,17 @@ def entries(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, st
     }
 
 
+def test_the_default_language_has_a_catalogue() -> None:
+    assert ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po" in PO_FILES
+
+
 @pytest.mark.parametrize("po", PO_FILES, ids=lambda po: po.parent.parent.name)
 def test_every_message_is_translated(po: Path) -> None:
     catalogue = polib.pofile(str(po))
     missing = [entry.msgid for entry in catalogue.untranslated_entries()]
     assert missing == [], f"{len(missing)} messages without a translation"
     assert [entry.msgid for entry in catalogue.fuzzy_entries()] == [], "fuzzy: check, then remove the mark"
+    assert not catalogue.metadata_is_fuzzy, "remove the mark of the header, else its plural rule is not compiled"
 
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
-from django.template import RequestContext, engines
+from django.template import Context, engines
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -28,7 +28,9 @@ DAY = datetime.date(2014, 7, 31)
 
 def render(source, query="", **values):
     template = engines["django"].engine.from_string(source)
-    return template.render(RequestContext(RequestFactory().get("/products/" + query), values))
+    context = Context(values)
+    context.request = RequestFactory().get("/products/" + query)
+    return template.render(context)
 
 
 def named(zh="安化黑茶", en="", pinyin=""):

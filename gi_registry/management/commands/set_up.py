@@ -51,6 +51,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("set_up makes demonstration accounts with known passwords; not in production.")
+        settings.STATIC_ROOT.mkdir(exist_ok=True)  # filled by collectstatic, which is for production only
         stamp = settings.GI_HOME / "set-up"
         wanted = fingerprint()
         done = stamp.read_text() if stamp.exists() else ""

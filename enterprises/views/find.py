@@ -1,0 +1,54 @@
+"""The one search box for everything: send whoever asks to the page that answers."""
+
+import re
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from enterprises import credit_codes, directory
+from enterprises.views.directory import code_answer
+from gi_registry.search_text import QUERY_LENGTH, normalise, parse_query
+from gi_registry.territory import resolve
+from products.models import ProductSearchText, Right
+
+# A code of a label will have 24 letters and digits (Crockford base32); none has been issued yet.
+LABEL_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{24}")
+
+
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Credit code, number of a right, division code, else the list that has an answer; products by default."""
+    text = request.GET.get("q", "")[:QUERY_LENGTH].replace("\0", " ").strip()
+    code = credit_codes.normalise(text)
+    if credit_codes.looks_like(text):
+        enterprise = directory.by_key(code)
+        return redirect(enterprise) if enterprise else code_answer(request, text, status=200)
+    if re.fullmatch(r"GI[0-9]{5,}", code):
+        right = Right.objects.filter(reference=code).select_related("product").first()
+        if right:
+            return redirect(right.product)
+    if re.fullmatch(r"[0-9]{6}", code) and resolve(code):
+        return redirect("products:region", code)
+    if LABEL_CODE.fullmatch(code):
+        return redirect(_with_query("enterprises:check_label", text))
+    return redirect(_with_query(_list_for(text), text))
+
+
+def _list_for(text: str) -> str:
+    """The list to look in: enterprises where only they know the text."""
+    query = parse_query(normalise(text))
+    if (
+        query
+        and not ProductSearchText.objects.filter(tokens__matches=query).exists()
+        and directory.knows(text)
+    ):
+        return "enterprises:directory"
+    return "products:search"
+
+
+def _with_query(name: str, text: str) -> str:
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    return f"{reverse(name)}?{query.urlencode()}" if text else reverse(name)

@@ -1,0 +1,97 @@
+"""Formal announcements: the list and one page each."""
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from gi_registry.query_values import read
+from products.announcement_numbers import Issuer
+from products.models import Announcement, AnnouncementEntry
+from products.states import AnnouncementKind
+
+PAGE_SIZE = 40
+
+
+class PaperForm(forms.Form):
+    """Which announcements are shown: those of an issuer, of a year."""
+
+    issuer = forms.ChoiceField(required=False, label=gettext_lazy("Issuer"))
+    year = forms.ChoiceField(required=False, label=gettext_lazy("Year"))
+
+    def __init__(
+        self, data: QueryDict | None, *, issuers: list[str], years: list[int], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        every = ("", gettext_lazy("All"))
+        self.fields["issuer"].choices = [
+            every,
+            *(choice for choice in Issuer.choices if choice[0] in issuers),
+        ]
+        self.fields["year"].choices = [every, *((str(year), str(year)) for year in years)]
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All announcements, newest first, by issuer and year."""
+    rows = list(Announcement.objects.order_by().values_list("issuer", "year", "published_on__year"))
+    issuers = Counter(issuer for issuer, _year, _published in rows)
+    years = sorted(
+        {year or published for _issuer, year, published in rows if year or published}, reverse=True
+    )
+    chosen, notices = read(PaperForm(request.GET, issuers=[*issuers], years=years))
+    found = filtered(chosen["issuer"], chosen["year"]).annotate(
+        rights_count=Count("entries__right", distinct=True),
+        approvals=Count("entries", filter=Q(entries__kind=AnnouncementKind.APPROVAL), distinct=True),
+    )
+    context = {
+        "section": "announcements",
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "total": sum(issuers.values()),
+        "form": PaperForm(None, issuers=[*issuers], years=years, initial=chosen),
+        "chosen": chosen,
+        "notices": notices,
+    }
+    return render(request, "products/announcements.html", context)
+
+
+@require_safe
+def announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """One announcement and what it did for which products."""
+    entries = AnnouncementEntry.objects.select_related("right__product__province").order_by(
+        "right__product__number"
+    )
+    rows = Announcement.objects.prefetch_related(Prefetch("entries", entries))
+    paper = get_object_or_404(rows, pk=pk)
+    groups = [
+        (kind, [entry for entry in paper.entries.all() if entry.kind == kind]) for kind in AnnouncementKind
+    ]
+    users = paper.authorisations.select_related("enterprise", "product").order_by("enterprise__name_zh", "pk")
+    context = {
+        "section": "announcements",
+        "paper": paper,
+        "groups": [(kind, found) for kind, found in groups if found],
+        "users": users,
+        "crumbs": [(_("Announcements"), reverse("products:announcements")), (paper.text, "")],
+    }
+    return render(request, "products/announcement.html", context)
+
+
+def filtered(issuer: str | None, year: str | None) -> QuerySet[Announcement]:
+    """Announcements of an issuer and a year, newest first; the running series have no year but a date."""
+    rows = Announcement.objects.order_by(
+        F("published_on").desc(nulls_last=True), F("year").desc(nulls_last=True), "-number"
+    )
+    if issuer:
+        rows = rows.filter(issuer=issuer)
+    if year:
+        rows = rows.filter(Q(year=year) | Q(year=None, published_on__year=year))
+    return rows
