@@ -14,15 +14,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from enterprises import directory
-from enterprises.credit_codes import DEMO_REGION
 from enterprises.states import AuthorisationState
 from gi_registry.models import JournalHead
 from products import agreements, coverage
 from products.models import AgreementEntry, PovertyList, Product
 from products.states import Side
 
-# Characters 3 to 8 of the credit code of a demonstration enterprise; such records count nowhere.
-DEMONSTRATION = Q(enterprise__uscc__regex=f"^..{DEMO_REGION}")
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def _enterprises(on: datetime.date) -> tuple[set[int], set[int]]:
 
     def having(state: AuthorisationState) -> set[int]:
         rows = directory.wanted_authorisations(directory.Wanted(status=state, on=on))
-        return set(rows.exclude(DEMONSTRATION).values_list("enterprise", flat=True))
+        return set(rows.real().values_list("enterprise", flat=True))
 
     return having(AuthorisationState.IN_FORCE), having(AuthorisationState.REPORTED)
 

@@ -156,5 +156,7 @@ def _first_wrong_position(code: str) -> int | None:
 
 def _organisation_check(first8: str) -> str:
     """Check character of GB 11714 (values 0-9, A-Z = 10-35)."""
-    total = sum(int(character, 36) * weight for character, weight in zip(first8, _ORGANISATION_WEIGHTS, strict=True))
+    total = sum(
+        int(character, 36) * weight for character, weight in zip(first8, _ORGANISATION_WEIGHTS, strict=True)
+    )
     return "0123456789X0"[11 - total % 11]

@@ -85,7 +85,7 @@ def enterprises(wanted: Wanted) -> QuerySet[Enterprise]:
 
 
 def _narrowed(wanted: Wanted) -> QuerySet[Enterprise]:
-    rows = Enterprise.objects.filter(pk__in=wanted_authorisations(wanted).order_by().values("enterprise"))
+    rows = Enterprise.objects.real().filter(pk__in=wanted_authorisations(wanted).order_by().values("enterprise"))
     if wanted.province:
         rows = rows.filter(province=wanted.province)
     return rows.filter(answers(wanted.q)) if wanted.q.strip() else rows
@@ -113,7 +113,7 @@ def did_you_mean(text: str, limit: int = 5) -> list[Enterprise]:
     if not wider:
         return []
     near = EnterpriseSearchText.objects.filter(tokens__matches=wider).order_by("enterprise")
-    found = Enterprise.objects.in_bulk(list(near.values_list("enterprise", flat=True)[:CANDIDATES]))
+    found = Enterprise.objects.real().in_bulk(list(near.values_list("enterprise", flat=True)[:CANDIDATES]))
     names = ((pk, [name for name in (one.name_zh, one.name_en) if name]) for pk, one in found.items())
     return [found[pk] for pk in closest(text, names, limit)]
 
@@ -196,6 +196,6 @@ def about_code(text: str) -> CodeAnswer:
     code = credit_codes.check(text)
     read_again = code.text.replace("O", "0").replace("I", "1")
     correction = read_again if not code.ok and credit_codes.check(read_again).ok else ""
-    counts = Enterprise.objects.aggregate(all=Count("pk"), without=Count("pk", filter=Q(uscc=None)))
+    counts = Enterprise.objects.real().aggregate(all=Count("pk"), without=Count("pk", filter=Q(uscc=None)))
     region = resolve(code.region) if code.region and not code.is_demo else None
     return CodeAnswer(code, correction, region, counts["all"], counts["without"])

@@ -17,6 +17,18 @@ from products.models import Announcement, Product
 from products.states import Basis
 
 
+# No real body has a credit code of this region.
+DEMONSTRATION_CODE = f"^..{DEMO_REGION}"
+
+
+class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
+    """Questions about enterprises."""
+
+    def real(self) -> EnterpriseQuerySet:
+        """Without demonstration data: every public list and figure rests on these only."""
+        return self.exclude(uscc__regex=DEMONSTRATION_CODE)
+
+
 class Enterprise(models.Model):
     """A body that uses the special mark, or did. `uscc` is missing where no source shows it."""
 
@@ -26,6 +38,8 @@ class Enterprise(models.Model):
     uscc = models.CharField(max_length=18, null=True, blank=True, unique=True)
     province = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
     basis = models.CharField(max_length=20, choices=Basis)
+
+    objects = EnterpriseQuerySet.as_manager()
 
     class Meta:
         ordering = ["name_zh", "pk"]
@@ -64,8 +78,12 @@ class AuthorisationQuerySet(models.QuerySet["Authorisation"]):
         return self.filter(Q(effective_to=None) | Q(effective_to__gt=date), effective_from__lte=date)
 
     def in_force(self, date: datetime.date | None = None) -> AuthorisationQuerySet:
-        """Confirmed ones on a date: what the public may rely on."""
-        return self.on(date).exclude(basis=AuthorisationBasis.REPORTED)
+        """Confirmed and not suspended on a date: what the public may rely on."""
+        return self.on(date).exclude(state__in=[AuthorisationState.REPORTED, AuthorisationState.SUSPENDED])
+
+    def real(self) -> AuthorisationQuerySet:
+        """Without demonstration data: every public list and figure rests on these only."""
+        return self.exclude(enterprise__uscc__regex=DEMONSTRATION_CODE)
 
 
 class Authorisation(models.Model):

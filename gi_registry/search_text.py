@@ -24,7 +24,6 @@ from gi_registry.text_forms import (
     forgivable,
     grams,
     latin_words,
-    normalise,
     runs,
     spell,
     suffixes,
@@ -33,20 +32,7 @@ from gi_registry.text_forms import (
     units,
     with_both_u,
 )
-
-__all__ = [
-    "AllOf",
-    "AnyOf",
-    "Query",
-    "Term",
-    "closest",
-    "fuzzy_queries",
-    "normalise",
-    "parse_query",
-    "to_fts5",
-    "to_tsquery",
-    "tokens_for",
-]
+from gi_registry.text_forms import normalise as normalise  # part of this module's interface
 
 K = TypeVar("K")
 
@@ -170,12 +156,12 @@ def _latin_term(word: str) -> Term:
 
 
 def to_fts5(query: Query) -> str:
-    """MATCH expression of SQLite FTS5; '' matches nothing."""
+    """MATCH expression of SQLite FTS5; an empty phrase matches nothing, while an empty text is an error there."""
 
     def term(term: Term) -> str:
         return f'"{" ".join(term.tokens)}"{" *" if term.prefix else ""}'
 
-    return _render(query.root, term, " AND ", " OR ") if query.root else ""
+    return _render(query.root, term, " AND ", " OR ") if query.root else '""'
 
 
 def to_tsquery(query: Query) -> str:
@@ -290,7 +276,8 @@ class _Forms:
 
     def _term_distance(self, term: Term) -> int | None:
         is_chinese = IS_HAN.match(term.text) is not None
-        if any(term.text in run for run in self.chinese) or any(word.startswith(term.text) for word in self.latin):
+        inside = any(term.text in run for run in self.chinese)
+        if inside or any(word.startswith(term.text) for word in self.latin):
             return 0
         if not _can_forgive(term):
             return None

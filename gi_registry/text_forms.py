@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 WORD_LENGTH = 40  # letters of a Latin token; index and query cut at the same place
 
@@ -18,7 +18,9 @@ _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 IS_HAN = re.compile(rf"[{_HAN}]")
 _SAFE = re.compile("[a-z0-9\u3401-\u4db5\u4e00-\u9fa5]")  # letters to both databases, whatever their age
 _APOSTROPHES = re.compile("['`\u00b4\u02b9-\u02bf\u2018\u2019]")
-_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
 # Forms that opencc's t2s leaves alone: Japanese and printers' variants met in names of goods, and the zeros.
 _VARIANTS = dict(zip("黒塩醤鶏桜豊竜亀沢県広浜栄鉄麺〇○", "黑盐酱鸡樱丰龙龟泽县广滨荣铁面零零", strict=True))
 
@@ -29,7 +31,7 @@ def normalise(text: str) -> str:
     return " ".join("".join(map(_plain, unicodedata.normalize("NFKC", text))).split())
 
 
-@lru_cache(maxsize=None)  # bounded by Unicode
+@cache  # bounded by Unicode
 def _plain(character: str) -> str:
     if character.isascii():
         return character if character.isprintable() else " "
@@ -49,7 +51,7 @@ def _to_simplified(character: str) -> str:
     return converter(converter(character))  # twice: 薴 -> 苧 -> 苎
 
 
-@lru_cache(maxsize=1)
+@cache
 def _converter() -> Callable[[str], str]:
     from opencc import OpenCC
 

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.views import serve as wagtail_serve
 
 from enterprises.views.find import find
 from gi_registry import views
@@ -33,6 +34,8 @@ urlpatterns += i18n_patterns(
     path("log/", views.journal_log, name="journal"),
     path("", include("products.urls")),
     path("", include("enterprises.urls")),
+    # The home page has a name of its own so that templates can point to it.
+    path("", wagtail_serve, {"path": ""}, name="home"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

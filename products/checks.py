@@ -1,15 +1,16 @@
-"""System checks of what is protected; `gi_registry/apps.py` registers them."""
+"""System checks of what is protected."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning
+from django.core.checks import CheckMessage, Warning, register
 
 from products import maps
 
 
+@register()
 def boundary_approval(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """gi.W004: outlines without a map approval number are not drawn in production."""
     stored = maps.loaded_outlines()

@@ -163,7 +163,7 @@ def _authorisations(on: datetime.date | None) -> QuerySet[Any]:
     """Authorisations that the public may rely on; the class lies in an app above and is reached by its relation."""
     authorisation = Product._meta.get_field("authorisations").related_model
     assert not isinstance(authorisation, str | None)
-    found: QuerySet[Any] = authorisation._default_manager.in_force(on)  # type: ignore[attr-defined]
+    found: QuerySet[Any] = authorisation._default_manager.in_force(on).real()  # type: ignore[attr-defined]
     return found.filter(product__isnull=False)
 
 

@@ -177,7 +177,7 @@ def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None
         return None
     on = on or timezone.localdate()
     rights = _rights(product, on)
-    users = product.authorisations.on(on)
+    users = product.authorisations.on(on).real()
     reported = Q(basis=AuthorisationBasis.REPORTED)
     counts = users.aggregate(
         confirmed=Count("enterprise", distinct=True, filter=~reported),
