@@ -10,7 +10,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from enterprises import directory
@@ -19,7 +19,6 @@ from gi_registry.models import JournalHead
 from products import agreements, coverage
 from products.models import AgreementEntry, PovertyList, Product
 from products.states import Side
-
 
 
 @dataclass(frozen=True)

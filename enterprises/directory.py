@@ -14,7 +14,7 @@ from django.db.models import Case, CharField, Count, Prefetch, Q, QuerySet, Valu
 from django.utils import timezone
 
 from enterprises import credit_codes
-from enterprises.models import Authorisation, Enterprise, EnterpriseSearchText
+from enterprises.models import Authorisation, AuthorisationQuerySet, Enterprise, EnterpriseSearchText
 from enterprises.states import AuthorisationBasis, AuthorisationState
 from gi_registry.models import Division
 from gi_registry.search_text import closest, fuzzy_queries, parse_query
@@ -60,12 +60,12 @@ def standing_on(date: datetime.date) -> Case:
     )
 
 
-def authorisations(date: datetime.date) -> QuerySet[Authorisation]:
+def authorisations(date: datetime.date) -> AuthorisationQuerySet:
     """Authorisations begun by a date, with what can be told of each on that date as `standing`."""
     return Authorisation.objects.filter(effective_from__lte=date).annotate(standing=standing_on(date))
 
 
-def wanted_authorisations(wanted: Wanted) -> QuerySet[Authorisation]:
+def wanted_authorisations(wanted: Wanted) -> AuthorisationQuerySet:
     """The authorisations that a list rests on: by product and status, on the date."""
     rows = authorisations(wanted.date)
     if wanted.product:

@@ -16,7 +16,6 @@ from gi_registry.partial_dates import Precision
 from products.models import Announcement, Product
 from products.states import Basis
 
-
 # No real body has a credit code of this region.
 DEMONSTRATION_CODE = f"^..{DEMO_REGION}"
 

@@ -23,10 +23,11 @@ from gi_registry.models import Division, JournalEntry, JournalHead, User
 from gi_registry.roles import RULES, Permission, Role
 
 GENESIS = "0" * 64
-HASHED = (
-    "sequence recorded_at event_type effective_on actor actor_role actor_division subject_kind subject_id"
-    " subject_label parent_kind parent_id source payload previous_hash"
-).split()
+# What an entry's hash covers, in the names of its columns.
+HASHED = [
+    "sequence", "recorded_at", "event_type", "effective_on", "actor", "actor_role", "actor_division", "subject_kind",
+    "subject_id", "subject_label", "parent_kind", "parent_id", "source", "payload", "previous_hash",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ GOODS = {
     "oils and fats (olive oil)": _("olive oil"),
     "olive oil": _("olive oil"),
     "other": _("other"),
-    "other products of annex i of the treaty (spices etc.)": _("spices"),
+    "other products of annex i of the treaty (spices etc.)": _("other agricultural products"),
     "pasta": _("pasta"),
     "spices": _("spices"),
     "spirit drink": _("spirits"),

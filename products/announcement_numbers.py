@@ -76,7 +76,7 @@ _CHINESE_NUMBER = "零一二三四五六七八九十百千"
 
 _LAST_BRACKET = re.compile(r" ?\(([^()]*)\) ?$")
 _HEAD = re.compile(
-    r"(?P<issuer>.*?)(?P<word>公告|announcement)?"
+    r"(?P<issuer>[^0-9()\[\]〔〕号]*?)(?P<word>公告|announcement)?"
     r"(?:[\[〔(]?(?P<year>[0-9]{4}|[零一二三四五六七八九]{4})(?:[\]〕)]?年|[\]〕)]|(?=第)))?"
     rf"(?:第?(?P<number>[0-9]+|[{_CHINESE_NUMBER}]+)号(?:公告)?)?"
 )

@@ -256,11 +256,14 @@ def test_record_answers_for_a_past_date(client, enterprise):
     assert "None had begun by this date." in page
 
 
-def test_demonstration_enterprise_is_marked(client, tea):
+def test_demonstration_enterprise_is_marked_and_stands_in_no_list(client, tea):
     enterprise = make_findable(uscc=DEMO)
     make_authorisation(enterprise, tea)
     assert "no real enterprise" in text_of(client.get(f"/en/enterprises/{enterprise.key}/"))
-    assert "demonstration" in text_of(client.get("/en/enterprises/"))
+    for address in ("/en/enterprises/", f"/en/products/{tea.number}/"):
+        assert enterprise.name_zh not in text_of(client.get(address))
+    export = client.get("/en/enterprises/?format=csv").getvalue().decode()
+    assert enterprise.name_zh not in export
 
 
 def test_half_known_and_unknown_dates_are_not_shown_as_days(client, tea):

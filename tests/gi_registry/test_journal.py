@@ -46,9 +46,9 @@ def test_entries_are_numbered_without_gaps_and_linked():
 
 def test_a_rolled_back_change_leaves_no_gap():
     write(1)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         journal.record(event(2), by=BY)
-        raise RuntimeError("the change failed")
+        transaction.set_rollback(True)
     assert write(1)[0].sequence == 2
     assert list(journal.verify()) == []
 
@@ -68,7 +68,7 @@ def test_the_hash_is_the_published_recipe():
     entry = write(1)[0]
     entry.refresh_from_db()
     content = json.dumps(
-        {name: value for name, value in journal.as_json(entry).items()},
+        dict(journal.as_json(entry).items()),
         sort_keys=True, separators=(",", ":"), ensure_ascii=False,
     )  # fmt: skip
     assert hashlib.sha256(content.encode()).hexdigest() == entry.hash
@@ -97,7 +97,7 @@ def test_the_code_refuses_to_change_entries():
 
 
 @pytest.mark.parametrize(
-    "column, value",
+    ("column", "value"),
     [
         ("subject_label", "别的"), ("payload", "{}"), ("actor_role", "officer"), ("effective_on", "2020-01-01"),
         ("source", ""), ("parent_id", "9"), ("event_type", "product.amended"),

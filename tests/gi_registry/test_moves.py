@@ -118,7 +118,7 @@ REVIEW = Move(
 )
 
 
-@pytest.mark.parametrize("place, may", [(0, False), (1, False), (2, True), (3, False), (None, False)])
+@pytest.mark.parametrize(("place", "may"), [(0, False), (1, False), (2, True), (3, False), (None, False)])
 def test_a_territorial_role_acts_only_inside_its_division(place, may):
     hunan = make_hunan()
     reviewer = Actor("user:3", Role.REVIEWER, hunan[2])

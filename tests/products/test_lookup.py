@@ -73,6 +73,16 @@ def test_english_and_foreign_names_rank_as_names():
     assert search("anhua dark").products.get().relevance == lookup.STARTS
 
 
+@pytest.mark.parametrize("text", ["475", "第四七五号", "第475号", "agi2017-03-2119", "AGI2017"])
+def test_numbers_of_announcements_and_registrations(text):
+    product = make_product("安化黑茶")
+    row = ProductSearchText.objects.get(product=product)
+    row.tokens += " " + tokens_for([], numbers=["国家知识产权局公告第四七五号", "AGI2017-03-2119"])
+    row.save()
+    make_product("五常大米", name_pinyin="Wuchang Dami")
+    assert names(search(text)) == ["安化黑茶"]
+
+
 def test_the_reference_of_a_right_leads_to_its_product():
     product = make_product("安化黑茶", right=False)
     make_right(product, reference="GI00365")

@@ -1,0 +1,61 @@
+"""A small register with one of everything, for tests that walk the site."""
+
+import datetime
+
+from django.core.management import call_command
+
+from enterprises.states import AuthorisationBasis
+from products.models import Announcement, AnnouncementEntry
+from products.states import AnnouncementKind, AreaBasis, Extent, ProductStatus, Side, Track
+from tests import factories as make
+
+
+def small_register():
+    """Hunan with 安化黑茶 (two tracks), neighbours in weaker states, an enterprise, a list, an agreement."""
+    province, prefecture, anhua, taojiang = make.make_hunan()
+    make.make_division("110000", "北京市", name_en="Beijing")
+    tea = make.make_product(
+        number=365, province=province, name_en="Anhua Dark Tea", name_en_basis="EU list", first_year=2010
+    )
+    right = tea.rights.get()
+    make.make_area(right, anhua)
+    make.make_area(right, prefecture, extent=Extent.PART)
+    make.make_right(tea, track=Track.TRADEMARK, status=ProductStatus.REPORTED, effective_from=None)
+    announcement = Announcement.objects.create(
+        issuer="cnipa", number=475, text="国家知识产权局公告第四七五号",
+        published_on=datetime.date(2022, 3, 1), published_precision="day",
+    )  # fmt: skip
+    AnnouncementEntry.objects.create(announcement=announcement, right=right, kind=AnnouncementKind.MARK_USE)
+    plum = make.make_product(
+        "桃江竹笋", number=366, province=province, name_pinyin="Taojiang Zhusun", status=ProductStatus.REPORTED,
+        category="vegetables",
+    )  # fmt: skip
+    make.make_area(plum.rights.get(), taojiang, basis=AreaBasis.INFERRED_FROM_NAME)
+    make.make_product(
+        "益阳松花皮蛋", number=367, province=province, name_pinyin="Yiyang Pidan",
+        status=ProductStatus.IN_PROCEDURE, category="processed",
+    )  # fmt: skip
+    firm = make.make_enterprise("安化某茶业有限公司", uscc="91430900600037341F", province=province)
+    make.make_authorisation(firm, tea)
+    weak = make.make_enterprise("桃江某合作社", reference="E0002", province=province)
+    make.make_authorisation(weak, tea, basis=AuthorisationBasis.REPORTED)
+    listed = make.make_poverty_list("hunan-51", size=51)
+    make.make_listed_unit(listed, anhua, exited_on=datetime.date(2018, 12, 31), exited_precision="year")
+    make.make_listed_unit(listed, taojiang)
+    agreement = make.make_agreement(outbound_size=100, inbound_size=96)
+    make.make_agreement_entry(
+        agreement, product=tea, match_basis="same_name", protected_from=datetime.date(2021, 3, 1),
+        name_en="Anhua Dark Tea",
+    )  # fmt: skip
+    make.make_agreement_entry(
+        agreement, side=Side.INBOUND, name_native="Comté", name_zh="孔泰", country="FR", batch="1"
+    )
+    call_command("create_site", verbosity=0)
+    return tea
+
+
+ADDRESSES = [
+    "/", "/products/", "/products/?q=anhua", "/products/?q=zzzz", "/products/365/", "/products/366/",
+    "/regions/", "/regions/430000/", "/regions/430923/", "/announcements/", "/coverage/", "/coverage/hunan-51/",
+    "/recognition/", "/recognition/CN-EU-B1/", "/enterprises/", "/enterprises/E0002/", "/verify/", "/log/", "/news/",
+]  # fmt: skip
