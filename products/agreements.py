@@ -213,6 +213,13 @@ def matching(
     ]
 
 
+def that_names(text: str) -> str:
+    """Code of the first agreement with a name that holds the text; empty if there is none. One query."""
+    wanted = plain(text)
+    names = AgreementEntry.objects.order_by("agreement__order", "pk").select_related("agreement")
+    return next((entry.agreement.code for entry in names if wanted and wanted in _names(entry)), "")
+
+
 def _names(entry: AgreementEntry) -> str:
     return plain(
         " / ".join(

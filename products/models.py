@@ -191,7 +191,11 @@ class Right(models.Model):
                 name="right_revoked_has_last_day",
             ),
         ]
-        indexes = [models.Index(fields=["status", "effective_from"], name="right_status_from")]
+        indexes = [
+            models.Index(fields=["status", "effective_from"], name="right_status_from"),
+            # Facets count tracks of tens of thousands of products at once.
+            models.Index(fields=["product", "track"], name="right_product_track"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.get_track_display()}"

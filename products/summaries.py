@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from gi_registry import search_text
+from products.map_grid import PROVINCES
 from products.models import Product, Right
 from products.states import STATUS_RANK, NameKind, ProductStatus
 
@@ -24,7 +25,7 @@ class Summary(TypedDict):
 
 
 # What a product loaded for search text needs along with it.
-PREFETCH = ("names", "agreement_entries", "rights__announcements")
+PREFETCH = ("province", "names", "agreement_entries", "rights__announcements")
 
 
 def summary_of(rights: Iterable[Right]) -> Summary:
@@ -50,6 +51,9 @@ def is_summed_up(product: Product, rights: Iterable[Right]) -> bool:
 def search_tokens(product: Product) -> str:
     """Search text of a product: all its names in all languages, announcement and registration numbers."""
     chinese, latin, readings = [product.name_zh], [product.name_en], [product.name_pinyin]
+    if product.province and product.province.code in PROVINCES:
+        # People write the province before the name, as in 湖南安化黑茶.
+        chinese.append(PROVINCES[product.province.code][2] + product.name_zh)
     for name in product.names.all():
         if name.kind == NameKind.READING:
             readings.append(name.text)

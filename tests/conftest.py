@@ -42,11 +42,10 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
-    settings.STATIC_ROOT.mkdir()  # else WhiteNoise warns
-    # Read by now. A worker or a run in another process that inherited it would read the settings before
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The settings are read by now. A worker or a run in another process that inherited it would read the settings before
     # this file, and with them this process's home folder.
     del os.environ["DJANGO_SETTINGS_MODULE"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # --- Network: only this machine ---

@@ -2,6 +2,7 @@
 
 import re
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,8 +10,10 @@ from django.views.decorators.http import require_safe
 
 from enterprises import credit_codes, directory
 from enterprises.views.directory import code_answer
+from gi_registry.models import Division
 from gi_registry.search_text import QUERY_LENGTH, normalise, parse_query
 from gi_registry.territory import resolve
+from products import agreements
 from products.models import ProductSearchText, Right
 
 # A code of a label will have 24 letters and digits (Crockford base32); none has been issued yet.
@@ -33,22 +36,25 @@ def find(request: HttpRequest) -> HttpResponse:
         return redirect("products:region", code)
     if LABEL_CODE.fullmatch(code):
         return redirect(_with_query("enterprises:check_label", text))
-    return redirect(_with_query(_list_for(text), text))
+    return redirect(_where_it_is_known(text))
 
 
-def _list_for(text: str) -> str:
-    """The list to look in: enterprises where only they know the text."""
+def _where_it_is_known(text: str) -> str:
+    """Products by default; enterprises, a division or an agreement's list where only they know the text."""
     query = parse_query(normalise(text))
-    if (
-        query
-        and not ProductSearchText.objects.filter(tokens__matches=query).exists()
-        and directory.knows(text)
-    ):
-        return "enterprises:directory"
-    return "products:search"
+    if not query or ProductSearchText.objects.filter(tokens__matches=query).exists():
+        return _with_query("products:search", text)
+    if directory.knows(text):
+        return _with_query("enterprises:directory", text)
+    named = Q(name_zh=text) | Q(name_en__iexact=text) | Q(name_pinyin__iexact=text)
+    if division := Division.objects.current().filter(named).first():
+        return division.get_absolute_url()
+    if code := agreements.that_names(text):
+        return _with_query("products:agreement", text, code)
+    return _with_query("products:search", text)
 
 
-def _with_query(name: str, text: str) -> str:
+def _with_query(name: str, text: str, *parts: str) -> str:
     query = QueryDict(mutable=True)
     query["q"] = text
-    return f"{reverse(name)}?{query.urlencode()}" if text else reverse(name)
+    return f"{reverse(name, args=parts)}?{query.urlencode()}" if text else reverse(name, args=parts)

@@ -4,7 +4,15 @@ import pytest
 
 from enterprises.models import EnterpriseSearchText
 from gi_registry.search_text import tokens_for
-from tests.factories import make_division, make_enterprise, make_product, make_right
+from tests.factories import (
+    make_agreement,
+    make_agreement_entry,
+    make_division,
+    make_enterprise,
+    make_hunan,
+    make_product,
+    make_right,
+)
 
 pytestmark = pytest.mark.django_db
 CODE = "91000000MA00000157"
@@ -115,3 +123,18 @@ def test_hostile_text_gets_an_ordinary_answer(client, q):
 def test_broken_percent_encoding_gets_an_ordinary_answer(client):
     response = client.get("/find/?q=%E5%AE%ZZ%FF")
     assert response.status_code == 302
+
+
+def test_name_of_a_division_leads_to_its_region_unless_products_bear_it(client):
+    make_hunan()
+    assert target(client, "安化县", "/en") == "/en/regions/430923/"
+    assert target(client, "anhua county") == "/regions/430923/"
+    make_product("安化县红薯")
+    assert target(client, "安化县") == "/products/?q=%E5%AE%89%E5%8C%96%E5%8E%BF"
+
+
+@pytest.mark.parametrize("typed", ["孔泰", "comte", "Comté"])
+def test_foreign_name_leads_to_the_list_it_stands_on(client, typed):
+    agreement = make_agreement("CN-EU-B1")
+    make_agreement_entry(agreement, side="inbound", name_native="Comté", name_zh="孔泰", country="FR")
+    assert target(client, typed).startswith("/recognition/CN-EU-B1/?q=")
