@@ -63,7 +63,7 @@ lock: ## write requirements*.txt anew from pyproject.toml (needs uv)
 	@$(LOCK) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
 messages: $(VENV)/.installed-dev ## collect the texts to translate and compile the translations (needs gettext)
-	@$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore var --ignore .venv
+	@$(MANAGE) makemessages --locale zh_Hans --no-obsolete --no-location --no-wrap --ignore var --ignore .venv
 	@$(MANAGE) compilemessages --locale zh_Hans --ignore .venv
 
 clean: ## remove the virtual environment and caches; the data in var/ stay

@@ -4,12 +4,11 @@ Words, the same here and on the page
   listed unit   a row of a poverty list, under the name it had there
   qualifying    a right confirmed and in force on the date (`products.models.in_force`), on a chosen track
   covered       the area of a qualifying right, named in a source, includes a division of the unit: that division
-                itself (the whole, a part or an extent not stated), or a larger division it lies in, unless the
-                area is only a part of the larger one: which part is not known, so it proves nothing
-  loosely       covered, but only by a larger division of which no source says whether the whole is meant; such
-                units are in the count of covered ones and their number stands beside it
-  inferred      not covered, but it would be if areas inferred from the name of a product counted
+                itself (the whole, a part or an extent not stated), or the whole of a larger division it lies in
+  not proven    only an area inferred from a name reaches the unit, or a larger division of which no source says
+                whether the whole is meant; never counted as covered
   blank         neither; a unit tied to no division cannot be told and is counted as blank, with a note
+                (an area that is only a part of a larger division proves nothing: which part is not known)
 
 The rule by default counts GI products alone, as the provincial plans of 2018 did; later reports add trademarks.
 Every answer takes five queries at most, whatever its length. Areas stand under divisions of today, and so do
@@ -53,7 +52,7 @@ class Cover(TextChoices):
     """The answer for one unit."""
 
     COVERED = "covered", _("covered")
-    INFERRED = "inferred", _("only inferred")
+    UNPROVEN = "unproven", _("not proven")
     BLANK = "blank", _("blank")
 
 
@@ -61,7 +60,7 @@ class Reach(IntEnum):
     """How a product reaches a unit, best first."""
 
     NAMED = 0
-    LOOSE = 1
+    WIDER = 1
     INFERRED = 2
 
 
@@ -69,21 +68,16 @@ class Reach(IntEnum):
 class UnitCover:
     """One unit and the products that reach it, each under the best way it does.
 
-    `named`: by the unit's own division or by the whole of a larger one. `loose`: by a larger division of which no
+    `named`: by the unit's own division or by the whole of a larger one. `wider`: by a larger division of which no
     source says how much is meant. `inferred`: only by an area inferred from a name.
     """
 
     unit: ListedUnit
     cover: Cover
     named: tuple[Product, ...]
-    loose: tuple[Product, ...]
+    wider: tuple[Product, ...]
     inferred: tuple[Product, ...]
     prefecture: Division | None
-
-    @property
-    def is_loose(self) -> bool:
-        """Whether it is covered by nothing better than a larger area of unstated extent."""
-        return self.cover == Cover.COVERED and not self.named
 
     @property
     def can_be_told(self) -> bool:
@@ -93,7 +87,7 @@ class UnitCover:
     @property
     def kind(self) -> str:
         """How a page marks the answer: in force, look closer, or nothing."""
-        return {Cover.COVERED: "live", Cover.INFERRED: "look", Cover.BLANK: "stopped"}[self.cover]
+        return {Cover.COVERED: "live", Cover.UNPROVEN: "look", Cover.BLANK: "stopped"}[self.cover]
 
     @property
     def was_renamed(self) -> bool:
@@ -108,8 +102,7 @@ class Tally:
     place: Division | None = None
     listed: int = 0
     covered: int = 0
-    loose: int = 0
-    inferred: int = 0
+    unproven: int = 0
     blank: int = 0
     untold: int = 0
     products: set[int] = field(default_factory=set)
@@ -123,11 +116,10 @@ class Tally:
         """Count one unit."""
         self.listed += 1
         self.covered += row.cover == Cover.COVERED
-        self.loose += row.is_loose
-        self.inferred += row.cover == Cover.INFERRED
+        self.unproven += row.cover == Cover.UNPROVEN
         self.blank += row.cover == Cover.BLANK
         self.untold += not row.can_be_told
-        self.products.update(product.pk for product in row.named + row.loose)
+        self.products.update(product.pk for product in row.named)
 
 
 def units(
@@ -169,7 +161,7 @@ def _areas(
         guessed = basis == AreaBasis.INFERRED_FROM_NAME
         itself[division].append((product, Reach.INFERRED if guessed else Reach.NAMED))
         if extent != Extent.PART:
-            surest = Reach.NAMED if extent == Extent.WHOLE else Reach.LOOSE
+            surest = Reach.NAMED if extent == Extent.WHOLE else Reach.WIDER
             from_above[division].append((product, Reach.INFERRED if guessed else surest))
     return itself, from_above
 
@@ -186,11 +178,11 @@ def _reached(row: ListedUnit, itself: Areas, from_above: Areas) -> dict[int, Rea
 
 def _answer(row: ListedUnit, found: dict[int, Reach], products: dict[int, Product]) -> UnitCover:
     by_number = sorted(found, key=lambda pk: products[pk].number)
-    named, loose, inferred = (tuple(products[pk] for pk in by_number if found[pk] == one) for one in Reach)
-    cover = Cover.COVERED if named or loose else Cover.INFERRED if inferred else Cover.BLANK
+    named, wider, inferred = (tuple(products[pk] for pk in by_number if found[pk] == one) for one in Reach)
+    cover = Cover.COVERED if named else Cover.UNPROVEN if wider or inferred else Cover.BLANK
     above = [part for division in row.divisions.all()[:1] for part in division.lineage()]
     prefecture = next((part for part in above if part.level == DivisionLevel.PREFECTURE), None)
-    return UnitCover(row, cover, named, loose, inferred, prefecture)
+    return UnitCover(row, cover, named, wider, inferred, prefecture)
 
 
 def provinces(poverty_list: PovertyList) -> list[Division]:

@@ -156,7 +156,7 @@ def statuses(rule: Rule) -> list[tuple[str, str, bool]]:
 
 COLUMNS = (
     "list", "key", "name_zh", "code_then", "division_codes", "province_code", "province", "prefecture", "status",
-    "product_numbers", "products", "loose_product_numbers", "loose_products", "inferred_product_numbers",
+    "product_numbers", "products", "wider_product_numbers", "wider_products", "inferred_product_numbers",
     "inferred_products", "exited", "note",
 )  # fmt: skip
 
@@ -181,8 +181,8 @@ def _line(listed: PovertyList, row: UnitCover) -> dict[str, Any]:
         "status": row.cover.value,
         "product_numbers": [product.number for product in row.named],
         "products": [product.name_zh for product in row.named],
-        "loose_product_numbers": [product.number for product in row.loose],
-        "loose_products": [product.name_zh for product in row.loose],
+        "wider_product_numbers": [product.number for product in row.wider],
+        "wider_products": [product.name_zh for product in row.wider],
         "inferred_product_numbers": [product.number for product in row.inferred],
         "inferred_products": [product.name_zh for product in row.inferred],
         "exited": iso(unit.exited_on, unit.exited_precision) if unit.exited_on else None,

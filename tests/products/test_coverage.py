@@ -60,21 +60,23 @@ def test_an_area_in_the_unit_itself_covers_it_whole_or_part(listed, hunan, exten
 
 @pytest.mark.parametrize(
     ("extent", "expected"),
-    [(Extent.WHOLE, Cover.COVERED), (Extent.NOT_STATED, Cover.COVERED), (Extent.PART, Cover.BLANK)],
+    [(Extent.WHOLE, Cover.COVERED), (Extent.NOT_STATED, Cover.UNPROVEN), (Extent.PART, Cover.BLANK)],
 )
 @pytest.mark.parametrize("level", [0, 1])
-def test_a_larger_area_covers_unless_only_a_part_of_it_is_meant(listed, hunan, level, extent, expected):
+def test_a_larger_area_covers_only_when_the_whole_of_it_is_meant(listed, hunan, level, extent, expected):
     make_reaching(hunan[level], extent=extent)
     assert cover(listed) == expected
 
 
-def test_the_count_says_how_many_rest_on_a_larger_area_of_unstated_extent_alone(listed, hunan):
+def test_a_larger_area_of_unstated_extent_is_shown_and_not_counted(listed, hunan):
     product = make_reaching(hunan[1], extent=Extent.NOT_STATED)
     (row,) = coverage.units(listed, TODAY)
-    assert (row.named, row.loose, row.is_loose) == ((), (product,), True)
-    assert coverage.total([row]).loose == 1
+    assert (row.named, row.wider) == ((), (product,))
+    tally = coverage.total([row])
+    assert (tally.covered, tally.unproven, tally.products) == (0, 1, set())
     make_reaching(hunan[2], name_zh="安化茶叶")
-    assert coverage.total(coverage.units(listed, TODAY)).loose == 0
+    tally = coverage.total(coverage.units(listed, TODAY))
+    assert (tally.covered, tally.unproven) == (1, 0)
 
 
 def test_the_neighbour_does_not_count(listed, hunan):
@@ -85,7 +87,7 @@ def test_the_neighbour_does_not_count(listed, hunan):
 def test_an_inferred_area_is_counted_apart(listed, hunan):
     product = make_reaching(hunan[2], basis=AreaBasis.INFERRED_FROM_NAME)
     (row,) = coverage.units(listed, TODAY)
-    assert (row.cover, row.named, row.inferred) == (Cover.INFERRED, (), (product,))
+    assert (row.cover, row.named, row.inferred) == (Cover.UNPROVEN, (), (product,))
 
 
 def test_a_named_area_outweighs_an_inferred_one(listed, hunan):
@@ -245,7 +247,7 @@ def above(code):
 
 
 def slow_answer(codes, rights, on, tracks):
-    """Named, loose and inferred products of a unit, by the words of the rule and nothing else."""
+    """Named, wider and inferred products of a unit, by the words of the rule and nothing else."""
     reached = {}
     for one in rights:
         revoked = one["status"] == ProductStatus.REVOKED
@@ -260,10 +262,10 @@ def slow_answer(codes, rights, on, tracks):
                     sure = place == code or extent == Extent.WHOLE
                     reached.setdefault(one["product"], set()).add((basis, sure))
     named = {product for product, ways in reached.items() if (AreaBasis.NAMED_IN_SOURCE, True) in ways}
-    loose = {
+    wider = {
         product for product, ways in reached.items() if (AreaBasis.NAMED_IN_SOURCE, False) in ways
     } - named
-    return named, loose, set(reached) - named - loose
+    return named, wider, set(reached) - named - wider
 
 
 class Recount(TestCase):
@@ -299,13 +301,13 @@ class Recount(TestCase):
 
         covered = 0
         for number, codes in enumerate(listed):
-            named, loose, inferred = slow_answer(codes, rights, on, tracks)
+            named, wider, inferred = slow_answer(codes, rights, on, tracks)
             assert {products.index(product) for product in rows[number].named} == named
-            assert {products.index(product) for product in rows[number].loose} == loose
+            assert {products.index(product) for product in rows[number].wider} == wider
             assert {products.index(product) for product in rows[number].inferred} == inferred
-            expected = Cover.COVERED if named or loose else Cover.INFERRED if inferred else Cover.BLANK
+            expected = Cover.COVERED if named else Cover.UNPROVEN if wider or inferred else Cover.BLANK
             assert rows[number].cover == expected
-            covered += bool(named or loose)
+            covered += bool(named)
         assert coverage.total(rows.values()).covered == covered
 
 
