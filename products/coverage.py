@@ -73,6 +73,7 @@ class UnitCover:
     """
 
     unit: ListedUnit
+    divisions: tuple[Division, ...]
     cover: Cover
     named: tuple[Product, ...]
     wider: tuple[Product, ...]
@@ -82,7 +83,7 @@ class UnitCover:
     @property
     def can_be_told(self) -> bool:
         """Whether the unit is tied to a division at all."""
-        return bool(self.unit.divisions.all())
+        return bool(self.divisions)
 
     @property
     def kind(self) -> str:
@@ -92,7 +93,7 @@ class UnitCover:
     @property
     def was_renamed(self) -> bool:
         """Whether none of its divisions has the name that stands on the list."""
-        return all(division.name_zh != self.unit.name_zh for division in self.unit.divisions.all())
+        return all(division.name_zh != self.unit.name_zh for division in self.divisions)
 
 
 @dataclass
@@ -129,26 +130,32 @@ def units(
 ) -> list[UnitCover]:
     """The answer for every unit of a list (or of any query of units), by province and code."""
     query = listed.units.all() if isinstance(listed, PovertyList) else listed
-    lines = Prefetch("divisions", Division.objects.select_related("parent__parent"))
+    # As a list of its own: asking a related manager again for every unit takes longer than the queries do.
+    lines = Prefetch("divisions", Division.objects.select_related("parent__parent").only(*_SHOWN), "lines")
     rows = sorted(
         query.select_related("province").prefetch_related(lines),
         key=lambda row: (row.province.code, row.code_then or "~", row.key),
     )
-    itself, from_above = _areas(rows, on, tracks)
-    found = {row.pk: _reached(row, itself, from_above) for row in rows}
+    divisions = {row.pk: tuple(row.lines) for row in rows}  # type: ignore[attr-defined]
+    itself, from_above = _areas(divisions.values(), on, tracks)
+    found = {pk: _reached(lines, itself, from_above) for pk, lines in divisions.items()}
     products = Product.objects.in_bulk({pk for answer in found.values() for pk in answer})
-    return [_answer(row, found[row.pk], products) for row in rows]
+    return [_answer(row, divisions[row.pk], found[row.pk], products) for row in rows]
 
+
+# What a page shows of a division and of those above it, and the keys that lead there.
+_NAMES = ("code", "name_zh", "name_pinyin", "name_en", "level", "parent")
+_SHOWN = [f"{above}{name}" for above in ("", "parent__", "parent__parent__") for name in _NAMES]
 
 Areas = dict[int, list[tuple[int, Reach]]]  # division -> (product, how it reaches)
 
 
 def _areas(
-    rows: Iterable[ListedUnit], on: datetime.date | None, tracks: Collection[str]
+    units: Iterable[tuple[Division, ...]], on: datetime.date | None, tracks: Collection[str]
 ) -> tuple[Areas, Areas]:
     """Qualifying areas by division: for the division itself, and for what lies in it."""
     on = on or timezone.localdate()
-    wanted = {part.pk for row in rows for division in row.divisions.all() for part in division.lineage()}
+    wanted = {part.pk for divisions in units for division in divisions for part in division.lineage()}
     areas = ProtectedArea.objects.filter(
         in_force(on, "right__"),
         Q(effective_to=None) | Q(effective_to__gt=on),
@@ -166,23 +173,25 @@ def _areas(
     return itself, from_above
 
 
-def _reached(row: ListedUnit, itself: Areas, from_above: Areas) -> dict[int, Reach]:
+def _reached(divisions: Iterable[Division], itself: Areas, from_above: Areas) -> dict[int, Reach]:
     """Products that reach a unit, each with the best way it does."""
     answer: dict[int, Reach] = {}
-    for division in row.divisions.all():
+    for division in divisions:
         above = [entry for parent in division.lineage()[:-1] for entry in from_above.get(parent.pk, ())]
         for product, reach in [*itself.get(division.pk, ()), *above]:
             answer[product] = min(reach, answer.get(product, Reach.INFERRED))
     return answer
 
 
-def _answer(row: ListedUnit, found: dict[int, Reach], products: dict[int, Product]) -> UnitCover:
+def _answer(
+    row: ListedUnit, divisions: tuple[Division, ...], found: dict[int, Reach], products: dict[int, Product]
+) -> UnitCover:
     by_number = sorted(found, key=lambda pk: products[pk].number)
     named, wider, inferred = (tuple(products[pk] for pk in by_number if found[pk] == one) for one in Reach)
     cover = Cover.COVERED if named else Cover.UNPROVEN if wider or inferred else Cover.BLANK
-    above = [part for division in row.divisions.all()[:1] for part in division.lineage()]
+    above = [part for division in divisions[:1] for part in division.lineage()]
     prefecture = next((part for part in above if part.level == DivisionLevel.PREFECTURE), None)
-    return UnitCover(row, cover, named, wider, inferred, prefecture)
+    return UnitCover(row, divisions, cover, named, wider, inferred, prefecture)
 
 
 def provinces(poverty_list: PovertyList) -> list[Division]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -120,7 +121,7 @@ def poverty_list(request: HttpRequest, slug: str) -> HttpResponseBase:
     """One list: figures, a table by place, its units with the products that reach them, exits by year."""
     listed = get_object_or_404(PovertyList, slug=slug)
     rule = Rule.of(request, coverage.provinces(listed))
-    rows = in_province(coverage.units(listed, rule.on, rule.tracks), rule.province)
+    rows = coverage.units(units_of(listed, rule.province), rule.on, rule.tracks)
     shown = [row for row in rows if rule.values["status"] in (None, "", row.cover)]
     if rule.values["format"]:
         return respond(table(listed, rule, shown), rule.values["format"])
@@ -143,9 +144,9 @@ def poverty_list(request: HttpRequest, slug: str) -> HttpResponseBase:
     return render(request, "products/coverage_list.html", context)
 
 
-def in_province(rows: list[UnitCover], province: Division | None) -> list[UnitCover]:
+def units_of(listed: PovertyList, province: Division | None) -> QuerySet[ListedUnit]:
     """The units of one province, or all of them."""
-    return [row for row in rows if province is None or row.unit.province_id == province.pk]
+    return listed.units.filter(province=province) if province else listed.units.all()
 
 
 def statuses(rule: Rule) -> list[tuple[str, str, bool]]:
@@ -174,7 +175,7 @@ def _line(listed: PovertyList, row: UnitCover) -> dict[str, Any]:
         "key": unit.key,
         "name_zh": unit.name_zh,
         "code_then": unit.code_then,
-        "division_codes": [division.code for division in unit.divisions.all()],
+        "division_codes": [division.code for division in row.divisions],
         "province_code": unit.province.code,
         "province": unit.province.name_zh,
         "prefecture": row.prefecture.name_zh if row.prefecture else None,
