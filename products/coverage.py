@@ -23,12 +23,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from django.db.models import Count, Prefetch, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gi_registry.models import Division, DivisionLevel
-from products.models import ListedUnit, PovertyList, Product, ProtectedArea, Right, in_force
+from products.models import ListedUnit, PovertyList, Product, ProtectedArea, Right
 from products.states import AreaBasis, Extent, Track
 
 
@@ -156,15 +156,15 @@ def _areas(
     """Qualifying areas by division: for the division itself, and for what lies in it."""
     on = on or timezone.localdate()
     wanted = {part.pk for divisions in units for division in divisions for part in division.lineage()}
-    areas = ProtectedArea.objects.filter(
-        in_force(on, "right__"),
-        Q(effective_to=None) | Q(effective_to__gt=on),
-        right__track__in=tracks,
-        division__in=wanted,
-    ).values_list("division_id", "right__product_id", "extent", "basis")
+    # Asked of each area found, not joined: SQLite would begin with all rights and try every division on each.
+    qualifying = Exists(Right.objects.in_force(on).filter(pk=OuterRef("right"), track__in=tracks))
+    current = ProtectedArea.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on), division__in=wanted)
+    areas = current.filter(qualifying).order_by()
     itself: Areas = defaultdict(list)
     from_above: Areas = defaultdict(list)
-    for division, product, extent, basis in areas:
+    for division, product, extent, basis in areas.values_list(
+        "division_id", "right__product_id", "extent", "basis"
+    ):
         guessed = basis == AreaBasis.INFERRED_FROM_NAME
         itself[division].append((product, Reach.INFERRED if guessed else Reach.NAMED))
         if extent != Extent.PART:

@@ -27,6 +27,7 @@ TAGS: dict[str, str] = {
     "gi_registry/context.py": "EDGE",
     "gi_registry/converters.py": "LEAF",
     "gi_registry/csv_files.py": "LEAF",
+    "gi_registry/data_words.py": "LEAF",
     "gi_registry/divisions.py": "WRITER",
     "gi_registry/event_types.py": "LEAF",
     "gi_registry/exports.py": "READER",

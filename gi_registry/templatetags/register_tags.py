@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext, to_locale
 
+from gi_registry.data_words import in_words
 from gi_registry.partial_dates import iso
 
 register = template.Library()
@@ -131,6 +132,16 @@ def division_name(division: Any, with_code: str = "") -> SafeString | str:
     if with_code == "code":
         return format_html('{} <span class="code soft">{}</span>', name, division.code)
     return name
+
+
+@register.filter
+def source_words(text: str) -> SafeString:
+    """Set phrases of the reference tables in the reader's language; what is not known stays, marked as English."""
+    parts = [
+        format_html("{}", words) if translated or not _page_is_chinese() else _marked(words, "en")
+        for words, translated in in_words(text)
+    ]
+    return format_html_join("；" if _page_is_chinese() else "; ", "{}", ((part,) for part in parts))
 
 
 @register.inclusion_tag("components/pill.html")
