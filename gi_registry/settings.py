@@ -193,6 +193,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("GI_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz)$"]  # asked over plain http from inside
     SECURE_HSTS_SECONDS = env.int("GI_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -43,8 +43,8 @@ hypothesis.settings.load_profile("suite")
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # The settings are read by now. A worker or a run in another process that inherited it would read the settings before
-    # this file, and with them this process's home folder.
+    # The settings are read by now. A worker or a run in another process that inherited it would read them
+    # before this file, and with them this process's home folder.
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
@@ -133,6 +133,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     stash = item.config.stash
     if not (is_transactional(item) and SNAPSHOT in stash):
         return (yield)
+    from django.contrib.contenttypes.models import ContentType
+
     from gi_registry import journal_guards
 
     with stash[UNBLOCK].unblock():
@@ -142,6 +144,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(stash[SNAPSHOT])
         journal_guards.install(connection)
+        ContentType.objects.clear_cache()  # Django's own flush has numbered them anew and was asked since
     return result
 
 

@@ -14,7 +14,8 @@ REFERENCE = Path(__file__).resolve().parents[2] / "gi_registry" / "reference"
 
 def test_known_parts_are_translated_and_dates_kept():
     with translation.override("zh-hans"):
-        assert source_words("review_passed; date in the source: 2018-12") == "已通过专家评审，未见注册；来源中的日期：2018-12"
+        words = source_words("review_passed; date in the source: 2018-12")
+    assert words == "已通过专家评审，未见注册；来源中的日期：2018-12"
     with translation.override("en"):
         assert source_words("review_passed") == "expert review passed; registration not seen"
 
