@@ -136,7 +136,7 @@ def units(
         query.select_related("province").prefetch_related(lines),
         key=lambda row: (row.province.code, row.code_then or "~", row.key),
     )
-    divisions = {row.pk: tuple(row.lines) for row in rows}  # type: ignore[attr-defined]
+    divisions = {row.pk: tuple(row.lines) for row in rows}
     itself, from_above = _areas(divisions.values(), on, tracks)
     found = {pk: _reached(lines, itself, from_above) for pk, lines in divisions.items()}
     products = Product.objects.in_bulk({pk for answer in found.values() for pk in answer})

@@ -144,8 +144,8 @@ def _areas(on: datetime.date | None) -> QuerySet[ProtectedArea]:
 
 
 def _touching(lists: Collection[str], on: datetime.date | None) -> QuerySet[ProtectedArea]:
-    """Areas that hold a division on one of the lists: that division itself, or a larger one it lies in, unless
-    the area is only a part of the larger one (the rule of `coverage.py`)."""
+    """Areas that may hold a division on one of the lists: that division itself, or a larger one it lies in, unless
+    the area is only a part of the larger one. Wider than what counts as covered: a search should miss nothing."""
     listed = Division.objects.filter(listed_units__poverty_list__slug__in=lists)
     above = Division.objects.filter(Q(children__in=listed) | Q(children__children__in=listed))
     return _areas(on).filter(Q(division__in=listed) | ~Q(extent=Extent.PART) & Q(division__in=above))

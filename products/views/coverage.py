@@ -22,6 +22,7 @@ from gi_registry.partial_dates import iso
 from gi_registry.query_values import FormatField, PastDateField, read
 from products import coverage, maps
 from products.coverage import Counted, Cover, Tally, UnitCover
+from products.map_grid import Step
 from products.models import ListedUnit, PovertyList
 
 UNITS_A_PAGE = 50
@@ -126,14 +127,14 @@ def poverty_list(request: HttpRequest, slug: str) -> HttpResponseBase:
     if rule.values["format"]:
         return respond(table(listed, rule, shown), rule.values["format"])
     exits = coverage.exits(listed)
+    places = (coverage.tally_by_prefecture if rule.is_one_province else coverage.tally_by_province)(rows)
     context = {
         "section": "coverage",
         "crumbs": [(_("Coverage"), reverse("products:coverage") + rule.query), (maps.name_of(listed), "")],
         "rule": rule,
         "listed": listed,
-        "places": coverage.tally_by_prefecture(rows)
-        if rule.is_one_province
-        else coverage.tally_by_province(rows),
+        "places": places,
+        "map": county_map(rule, rows) if rule.is_one_province else country_map(listed, rule, places),
         "total": coverage.total(rows),
         "page": Paginator(shown, UNITS_A_PAGE).get_page(request.GET.get("page")),
         "statuses": statuses(rule),
@@ -147,6 +148,37 @@ def poverty_list(request: HttpRequest, slug: str) -> HttpResponseBase:
 def units_of(listed: PovertyList, province: Division | None) -> QuerySet[ListedUnit]:
     """The units of one province, or all of them."""
     return listed.units.filter(province=province) if province else listed.units.all()
+
+
+def country_map(listed: PovertyList, rule: Rule, places: list[Tally]) -> maps.Map:
+    """The provinces by the share of covered units; those on the list lead to their part of this page."""
+    tallies = {tally.place.code: tally for tally in places if tally.place}
+    start = listed.get_absolute_url() + (f"{rule.query}&" if rule.query else "?")
+
+    def words(code: str, name: str) -> tuple[str, str]:
+        if code not in tallies:
+            return _("{name}: no unit on this list").format(name=name), ""
+        covered, all_units = tallies[code].covered, tallies[code].listed
+        title = _("{name}: {covered} of {listed} units covered")
+        return title.format(name=name, covered=covered, listed=all_units), f"{covered}/{all_units}"
+
+    # One covered unit of more than a hundred is not none.
+    shares = {code: max(tally.percent, min(tally.covered, 1)) for code, tally in tallies.items()}
+    return maps.country(shares, lambda code: f"{start}province={code}" if code in tallies else "", words)
+
+
+def county_map(rule: Rule, rows: list[UnitCover]) -> maps.Map:
+    """The counties of the one province by their answer; where units share a division, by the least sure."""
+    province = rule.province or rule.provinces[0]
+    order = list(Cover)
+    marks = {
+        division.code: row.cover.value
+        for row in sorted(rows, key=lambda row: order.index(row.cover))
+        for division in row.divisions
+    }
+    fills = {Cover.COVERED: "level-5", Cover.UNPROVEN: "inferred", Cover.BLANK: "part"}
+    kinds = {one.value: Step(f"tile {fill}", str(one.label)) for one, fill in fills.items()}
+    return maps.province(province.code, marks, {**kinds, "": Step("tile level-0", _("not on this list"))})
 
 
 def statuses(rule: Rule) -> list[tuple[str, str, bool]]:

@@ -1,8 +1,6 @@
 """The record of one product."""
 
 import json
-from collections import Counter
-from dataclasses import replace
 
 from django import forms
 from django.conf import settings
@@ -20,7 +18,6 @@ from gi_registry.query_values import PastDateField, read
 from products import linked_data, maps, record_facts
 from products.models import FormerNumber, Product
 
-TILES_APART = 30  # of one class keep a tooltip each
 # What would end the script element or open a comment in it; JSON reads the escapes back.
 UNSAFE_IN_HTML = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
 
@@ -47,7 +44,7 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
         "as_of": values["as_of"],
         "notices": notices,
         "address": address,
-        "map": joined(maps.province(here, facts.marks)) if here else None,
+        "map": maps.province(here, facts.marks) if here else None,
         "linked_data": json_in_html(linked_data.linked_data(facts, address)),
         "crumbs": _crumbs(facts.product),
     }
@@ -81,26 +78,6 @@ def _crumbs(product: Product) -> list[tuple[str, str]]:
         else product.name_en or product.name_pinyin
     )
     return [*crumbs, (name or product.name_zh, "")]
-
-
-def joined(drawing: maps.Map) -> maps.Map:
-    """The same map with numerous tiles of one class drawn as one path: a third of the bytes."""
-    counts = Counter(shape.css for shape in drawing.shapes if shape.kind == "tile")
-    many = {css for css, count in counts.items() if count > TILES_APART}
-    kept = [shape for shape in drawing.shapes if shape.kind != "tile" or shape.css not in many]
-    paths = [
-        maps.Shape(
-            "path",
-            css=css,
-            d="".join(
-                f"M{shape.x} {shape.y}h{shape.w}v{shape.h}h-{shape.w}z"
-                for shape in drawing.shapes
-                if shape.css == css and shape.kind == "tile"
-            ),
-        )
-        for css in sorted(many)
-    ]
-    return replace(drawing, shapes=(*paths, *kept))
 
 
 def json_in_html(content: dict[str, object]) -> SafeString:

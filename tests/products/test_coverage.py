@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from gi_registry.models import Division
 from products import coverage
 from products.coverage import Counted, Cover
 from products.models import Right
@@ -328,7 +329,7 @@ def test_pages_take_the_same_queries_for_any_length(client, hunan, number, djang
             make_reaching(county, name_zh=f"某茶{i}{j}")
     with django_assert_num_queries(6):
         assert client.get("/en/coverage/").status_code == 200
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert client.get("/en/coverage/list-0/").status_code == 200
 
 
@@ -341,6 +342,60 @@ def test_list_page_shows_its_figures_with_their_rule(client, listed, hunan):
     assert wider.context["total"].covered == 1
     assert 'GI products and agricultural GIs · <time datetime="2019-12-31">' in text_of(wider)
     assert f'href="/en/products/{product.number}/"' in text_of(wider)
+
+
+def test_map_of_a_list_shows_each_province_and_leads_to_its_part_by_the_same_rule(client, listed, hunan):
+    guizhou = make_division("520000", "贵州省", name_en="Guizhou")
+    make_listed_unit(listed, make_division("520525", "纳雍县", parent=guizhou))
+    make_listed_unit(listed, hunan[3])
+    make_reaching(hunan[2])
+    response = client.get("/en/coverage/national-832/?track=all")
+    shapes = {shape.label: shape for shape in response.context["map"].shapes}
+    assert (shapes["Hunan"].sub_label, shapes["Guizhou"].sub_label, shapes["Beijing"].sub_label) == (
+        "1/2", "0/1", "",
+    )  # fmt: skip
+    assert shapes["Hunan"].url == "/en/coverage/national-832/?track=all&province=430000"
+    assert (shapes["Beijing"].url, shapes["Beijing"].title) == ("", "Beijing: no unit on this list")
+    assert client.get(shapes["Hunan"].url).context["total"].listed == 2
+
+
+def test_one_covered_unit_of_many_is_not_shaded_like_none(client, listed, hunan):
+    make_listed_unit(listed, make_division("520000", "贵州省"))
+    for number in range(120):
+        make_listed_unit(listed, hunan[3], key=f"k{number}")
+    make_reaching(hunan[2])
+    shapes = {shape.label: shape for shape in client.get("/en/coverage/national-832/").context["map"].shapes}
+    assert shapes["Hunan"].css != shapes["Guizhou"].css == "tile level-0"
+
+
+def test_map_of_a_province_marks_each_answer_and_leaves_the_rest(client, listed, hunan):
+    for code, name in [("430924", "某县"), ("430925", "外县")]:
+        make_division(code, name, parent=hunan[1])
+    make_listed_unit(listed, hunan[3])
+    make_listed_unit(listed, Division.objects.get(code="430924"))
+    make_reaching(hunan[2])
+    make_reaching(hunan[3], basis=AreaBasis.INFERRED_FROM_NAME, name_zh="甲")
+    drawing = client.get("/coverage/national-832/").context["map"]
+    tiles = {shape.title: shape for shape in drawing.shapes if shape.kind == "tile"}
+    assert tiles["安化县"].css == "tile level-5"
+    assert tiles["桃江县"].hatched
+    assert tiles["某县"].css == "tile part"
+    assert tiles["外县"].css == "tile level-0"
+    assert len(drawing.legend) == 4
+
+
+def test_a_county_of_two_units_carries_the_less_sure_answer(client, listed, hunan):
+    both = make_listed_unit(listed, hunan[3], key="both")
+    both.divisions.add(hunan[2])
+    make_reaching(hunan[3])
+    drawing = client.get("/coverage/national-832/").context["map"]
+    tiles = {shape.title: shape.css for shape in drawing.shapes if shape.kind == "tile"}
+    assert (tiles["安化县"], tiles["桃江县"]) == ("tile part", "tile level-5")
+
+
+def test_a_list_without_units_has_a_page(client):
+    make_poverty_list()
+    assert client.get("/coverage/national-832/").context["total"].listed == 0
 
 
 def test_list_page_says_how_incomplete_the_data_are(client, listed, hunan):

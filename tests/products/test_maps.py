@@ -1,6 +1,7 @@
 """Maps: every province is there, shading follows the numbers, counties carry the mark of what they lie in."""
 
 import json
+import re
 
 import pytest
 from django.template.loader import render_to_string
@@ -10,6 +11,7 @@ from products import maps
 from products.checks import boundary_approval
 from products.map_grid import (
     PROVINCES,
+    Step,
     level,
     scale,
     short_prefecture_en,
@@ -39,7 +41,8 @@ def test_tiles_keep_west_and_east(west, east):
 
 
 @pytest.mark.parametrize(
-    ("north", "south"), [("230000", "220000"), ("420000", "430000"), ("440000", "810000"), ("450000", "460000")]
+    ("north", "south"),
+    [("230000", "220000"), ("420000", "430000"), ("440000", "810000"), ("450000", "460000")],
 )
 def test_tiles_keep_north_and_south(north, south):
     assert PROVINCES[north][1] < PROVINCES[south][1]
@@ -79,6 +82,21 @@ def test_country_has_every_province_even_without_a_number():
     assert tile(drawing, "Taiwan").url == "/products/?province=710000"
     assert "South China Sea" in drawing.note
     assert [step.text for step in drawing.legend] == ["0", "1", "2", "3 and more"]
+
+
+@pytest.mark.django_db
+def test_a_page_may_say_and_link_its_own_for_each_province():
+    make_hunan()
+    with override("zh-hans"):
+        drawing = maps.country(
+            {"430000": 15},
+            lambda code: "/hunan/" if code == "430000" else "",
+            lambda code, name: (f"{name} ({code})", "8/51" if code == "430000" else ""),
+        )
+    html = render_to_string("components/map.html", {"map": drawing, "label": "Map", "linked": True})
+    assert tile(drawing, "湖南省 (430000)").sub_label == "8/51"
+    assert html.count("<a href=") == 1
+    assert "<title>广东 (440000)</title>" in html
 
 
 @pytest.mark.django_db
@@ -143,12 +161,14 @@ def test_the_largest_province_stays_small_and_inside_its_frame(django_assert_num
     with override("zh-hans"), django_assert_num_queries(1):
         drawing = maps.province("510000", {"510000": "part"})
         html = render_to_string("components/map.html", {"map": drawing, "label": "四川省"})
-    tiles = [shape for shape in drawing.shapes if shape.kind == "tile"]
-    assert len(tiles) == 189
-    assert len({(shape.x, shape.y) for shape in tiles}) == 189
-    assert max(shape.x + shape.w for shape in tiles) <= drawing.width
-    assert max(shape.y + shape.h for shape in tiles) <= drawing.height
-    assert len(html.encode()) < 25_000
+    (joined,) = (shape for shape in drawing.shapes if shape.kind == "path")
+    squares = re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)h-\d+z", joined.d)
+    assert joined.css == "tile part"
+    assert len(squares) == 189
+    assert len({(x, y) for x, y, _width, _height in squares}) == 189
+    assert max(int(x) + int(width) for x, _y, width, _height in squares) <= drawing.width
+    assert max(int(y) + int(height) for _x, y, _width, height in squares) <= drawing.height
+    assert len(html.encode()) < 10_000
 
 
 @pytest.mark.django_db
@@ -164,6 +184,35 @@ def test_a_guessed_place_is_hatched_in_map_and_legend():
     html = render_to_string("components/map.html", {"map": drawing, "label": "湖南省"})
     assert html.count('class="tile inferred" fill="url(#hatch)"') == 2
     assert html.count('id="hatch"') == 1
+
+
+@pytest.mark.django_db
+def test_numerous_tiles_become_one_path_and_guessed_ones_keep_their_hatching():
+    _province, prefecture, *_counties = make_hunan()
+    for index in range(1, 41):
+        make_division(f"4310{index:02}", f"县{index:02}", parent=prefecture)
+    with override("zh-hans"):
+        plain = maps.province("430000", {"430923": "here"})
+    assert [shape.css for shape in plain.shapes if shape.kind == "path"] == ["tile level-0"]
+    assert [shape.title for shape in plain.shapes if shape.kind == "tile"] == ["安化县"]
+    guessed = maps.province("430000", {"430000": "inferred"})
+    assert sum(shape.kind == "tile" and shape.hatched for shape in guessed.shapes) == 42
+    assert not any(shape.kind == "path" for shape in guessed.shapes)
+
+
+@pytest.mark.django_db
+def test_a_page_may_bring_marks_of_its_own():
+    make_hunan()
+    kinds = {
+        "full": Step("tile level-5", "full"),
+        "none": Step("tile part", "none"),
+        "": Step("tile", "rest"),
+    }
+    with override("zh-hans"):
+        drawing = maps.province("430000", {"430923": "full"}, kinds)
+    assert tile(drawing, "安化县").css == "tile level-5"
+    assert tile(drawing, "桃江县").css == "tile"
+    assert [step.text for step in drawing.legend] == ["full", "rest"]
 
 
 @pytest.mark.parametrize(
