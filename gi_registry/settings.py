@@ -126,6 +126,10 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
         "timeout": 20,
     }
+else:
+    # Our questions take milliseconds; compiling one, which PostgreSQL does when it thinks it large, takes half
+    # a second.
+    _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 _database["CONN_MAX_AGE"] = None
 _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,56 @@
+"""Starting in production: refused, in words that say what to do, unless everything protective is set."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+GOOD = {
+    "GI_PRODUCTION": "1",
+    "GI_SECRET_KEY": "".join(map(chr, range(48, 108))),
+    "GI_ALLOWED_HOSTS": "register.example",
+    "GI_SITE_URL": "https://register.example",
+    "DATABASE_URL": "postgres://register@localhost/register",
+}
+
+
+def start(home, **variables):
+    """Run Django's deployment checks in a process of its own with nothing but these variables."""
+    environment = {"PATH": os.environ["PATH"], "GI_HOME": str(home), **variables}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_production_starts_with_everything_set(tmp_path):
+    run = start(tmp_path, **GOOD)
+    assert run.returncode == 0, run.stderr
+    assert "no issues" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"GI_SECRET_KEY": ""}, "GI_SECRET_KEY"),
+        ({"GI_SECRET_KEY": "short"}, "GI_SECRET_KEY"),
+        ({"GI_ALLOWED_HOSTS": ""}, "GI_ALLOWED_HOSTS"),
+        ({"GI_DEBUG": "1"}, "GI_DEBUG"),
+        ({"GI_SITE_URL": "http://register.example"}, "gi.E002"),
+        ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "gi.E001"),
+    ],
+)
+def test_production_refuses_what_would_harm(tmp_path, change, words):
+    run = start(tmp_path, **{**GOOD, **change})
+    assert run.returncode != 0
+    assert words in run.stderr
+
+
+def test_an_installation_makes_its_own_secret_once_and_keeps_it_private(tmp_path):
+    show = [sys.executable, "-c", "from gi_registry import settings; print(settings.SECRET_KEY)"]
+    environment = {"PATH": os.environ["PATH"], "GI_HOME": str(tmp_path)}
+    keys = {subprocess.check_output(show, env=environment, text=True).strip() for _ in range(2)}
+    file = tmp_path / "keys" / "secret_key"
+    assert keys == {file.read_text()}
+    assert len(file.read_text()) >= 50
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(file.parent) == ["secret_key"]
