@@ -57,9 +57,36 @@ PHRASES: dict[str, str | Promise] = {
     "listed": _("listed"),
     "second list inferred (annex not seen)": _("second list inferred; annex not seen"),
     "annex not seen": _("annex not seen"),
+    # notes on sources
+    "read in a copy or a report that quotes it": _("read in a copy or a report that quotes it"),
+    "read in a stored copy or excerpt": _("read in a stored copy or excerpt"),
+    "check against the official page before official use": _("check against the official page before official use"),
+    "to be verified before official use": _("to be verified before official use"),
+    "page date": _("date of the page"),
+    "number and date not shown": _("number and date not shown"),
+    "press report": _("press report"),
     "reported for the first list (to be checked)": _("reported for the first list; to be checked"),
 }
 DATE = re.compile(r"date in the source: ([0-9]{4}(?:-[0-9]{2}){0,2})")
+
+# An announcement of which the source tells neither issuer nor number.
+UNNUMBERED = re.compile(r"announcement \((?:(before )?([0-9]{4}-[0-9]{2})|undated)(?:, ([0-9]+) enterprises)?\)")
+
+
+def announcement_name(text: str) -> str | None:
+    """Name of an announcement without issuer and number in the reader's language; None for one that has them."""
+    match = UNNUMBERED.fullmatch(text)
+    if match is None:
+        return None
+    before, date, enterprises = match.groups()
+    if not date:
+        name = gettext("announcement without number and date")
+    elif before:
+        name = gettext("announcement without number, before %(date)s") % {"date": date}
+    else:
+        name = gettext("announcement without number, %(date)s") % {"date": date}
+    count = gettext(" (%(number)s enterprises)") % {"number": enterprises} if enterprises else ""
+    return name + count
 
 
 def in_words(text: str) -> list[tuple[str, bool]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from gi_registry.data_words import announcement_name
 from products.agreement_words import country_name
-from products.models import AgreementEntry, AnnouncementEntry, Right
+from products.models import AgreementEntry, Announcement, AnnouncementEntry, Right
 from products.states import AnnouncementKind, DateBasis, EntryStatus, ProductStatus
 
 
@@ -34,6 +35,11 @@ def timeline_of(rights: Iterable[Right], entries: Iterable[AgreementEntry]) -> l
     lines += [line for entry in entries for line in _of_entry(entry)]
     unique = list(dict.fromkeys(lines))
     return sorted(unique, key=lambda line: (line.date is None, line.date or datetime.date.max))
+
+
+def named(announcement: Announcement) -> str:
+    """Its number, or what is known of one without in the reader's language."""
+    return announcement_name(announcement.text) or announcement.text
 
 
 def _of_right(right: Right) -> Iterator[Line]:
@@ -77,7 +83,7 @@ def _approval(right: Right, track: str, act: AnnouncementEntry | None) -> Line:
         title=title.format(track=track),
         date=date,
         precision=precision or "day",
-        text=act.announcement.text if act else "",
+        text=named(act.announcement) if act else "",
         url=act.announcement.get_absolute_url() if act else "",
         kind=kind,
     )
@@ -94,7 +100,7 @@ def _act(act: AnnouncementEntry) -> Line:
         title=titles[AnnouncementKind(act.kind)],
         date=paper.published_on,
         precision=paper.published_precision or "day",
-        text=paper.text,
+        text=named(paper),
         url=paper.get_absolute_url(),
         kind="stopped" if act.kind == AnnouncementKind.REVOCATION else "",
     )

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext, to_locale
 
-from gi_registry.data_words import in_words
+from gi_registry.data_words import announcement_name, in_words
 from gi_registry.partial_dates import iso
 
 register = template.Library()
@@ -132,6 +132,12 @@ def division_name(division: Any, with_code: str = "") -> SafeString | str:
     if with_code == "code":
         return format_html('{} <span class="code soft">{}</span>', name, division.code)
     return name
+
+
+@register.filter
+def announcement_title(text: str) -> SafeString | str:
+    """The number of an announcement as it was issued, marked as Chinese; or what is known of one without."""
+    return announcement_name(text) or _marked(text, "zh-Hans" if re.search(r"[\u4e00-\u9fff]", text) else "en")
 
 
 @register.filter

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from gi_registry.data_words import in_words
-from gi_registry.templatetags.register_tags import source_words
+from gi_registry.templatetags.register_tags import announcement_title, source_words
 
 REFERENCE = Path(__file__).resolve().parents[2] / "gi_registry" / "reference"
 
@@ -37,3 +37,29 @@ def test_every_phrase_of_the_shipped_tables_is_known(file, column):
     with open(REFERENCE / file, encoding="utf-8", newline="") as stream:
         phrases = {row[column] for row in csv.DictReader(stream)} - {""}
     assert [text for text in sorted(phrases) if not all(known for _words, known in in_words(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("announcement (2022-06)", "announcement without number, 2022-06", "公告（无编号，2022-06）"),
+        (
+            "announcement (2023-05, 19 enterprises)", "announcement without number, 2023-05 (19 enterprises)",
+            "公告（无编号，2023-05），19家企业",
+        ),
+        ("announcement (before 2024-03)", "announcement without number, before 2024-03", "公告（无编号，早于2024-03）"),
+        ("announcement (undated, 18 enterprises)", "announcement without number and date (18 enterprises)",
+         "公告（无编号和日期），18家企业"),
+    ],
+)  # fmt: skip
+def test_announcements_without_number_are_named_in_the_readers_language(text, english, chinese):
+    with translation.override("en"):
+        assert announcement_title(text) == english
+    with translation.override("zh-hans"):
+        assert announcement_title(text) == chinese
+
+
+def test_a_numbered_announcement_keeps_its_chinese_number():
+    title = '<span lang="zh-Hans">国家知识产权局公告第四七五号</span>'
+    with translation.override("en"):
+        assert announcement_title("国家知识产权局公告第四七五号") == title
