@@ -4,15 +4,17 @@ from django import forms
 from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from gi_registry import exports, journal
 from gi_registry.event_types import EventType
 from gi_registry.models import JournalEntry, JournalHead
-from gi_registry.query_values import read
+from gi_registry.query_values import FormatField, read
 from gi_registry.roles import Role
 
 ENTRIES_A_PAGE = 50
@@ -50,17 +52,22 @@ class JournalForm(forms.Form):
         choices=[("", gettext_lazy("All")), *EventType.choices], required=False, label=gettext_lazy("Event")
     )
     subject = forms.RegexField(r"^[a-z_]{1,30}:[^\s:]{1,40}$", required=False, label=gettext_lazy("Subject"))
+    format = FormatField(["json"])
 
 
 @require_safe
-def journal_log(request: HttpRequest) -> HttpResponse:
-    """The public journal, newest entry first."""
+def journal_log(request: HttpRequest) -> HttpResponseBase:
+    """The public journal, newest entry first; as a file oldest first, with all that the hashes cover."""
     values, notices = read(JournalForm(request.GET))
     entries = JournalEntry.objects.all()
     if values["type"]:
         entries = entries.filter(event_type=values["type"])
     if values["subject"]:
         entries = entries.about(*values["subject"].split(":"))
+    if values["format"]:
+        rows = (journal.as_json(entry) | {"hash": entry.hash} for entry in entries.order_by("sequence").iterator())
+        columns = [*journal.HASHED, "hash"]
+        return exports.respond(exports.Table("journal", columns, rows, total=entries.count()), "json")
     page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

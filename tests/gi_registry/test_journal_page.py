@@ -1,5 +1,8 @@
 """The public journal: what happened, to what, and how to tell that nothing was rewritten."""
 
+import hashlib
+import json
+
 import pytest
 from django.db import transaction
 
@@ -105,3 +108,24 @@ def test_the_number_of_queries_does_not_grow(client, number, django_assert_num_q
 
     with django_assert_num_queries(3):
         client.get("/en/log/")
+
+
+def test_anybody_can_recompute_the_chain_from_the_file(client):
+    """With nothing but the standard library, as docs/journal.md shows it."""
+    write(TEA, LIST)
+    write(RIGHT, type=EventType.RIGHT_ENTERED)
+    content = json.loads(client.get("/log/?format=json").getvalue())
+    previous = "0" * 64
+    for entry in content["rows"]:
+        found = entry.pop("hash")
+        text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        assert entry["previous_hash"] == previous
+        assert hashlib.sha256(text.encode()).hexdigest() == found
+        previous = found
+    assert (len(content["rows"]), previous) == (3, JournalHead.objects.get().hash)
+
+
+def test_the_file_follows_the_filter(client):
+    write(TEA, RICE)
+    rows = json.loads(client.get("/log/?format=json&subject=product:366").getvalue())["rows"]
+    assert [row["subject_id"] for row in rows] == ["366"]
