@@ -33,6 +33,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.template.base import Node  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 TEMPLATES = str(Path(__file__).resolve().parent.parent / "templates")
 
@@ -97,6 +98,13 @@ def _unknown_variables_raise() -> None:
     for engine in engines.all():
         if hasattr(engine, "engine"):
             engine.engine.string_if_invalid = UnknownVariable("%s")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences of code that a test calls directly are English, whatever page an earlier test asked for."""
+    with translation.override("en"):
+        yield
 
 
 # --- Database: what migrations put in is there for every test ---
