@@ -137,14 +137,19 @@ def division_name(division: Any, with_code: str = "") -> SafeString | str:
 @register.filter
 def announcement_title(text: str) -> SafeString | str:
     """The number of an announcement as it was issued, marked as Chinese; or what is known of one without."""
-    return announcement_name(text) or _marked(text, "zh-Hans" if re.search(r"[\u4e00-\u9fff]", text) else "en")
+    return announcement_name(text) or _marked(text, _language_of(text))
+
+
+def _language_of(text: str) -> str:
+    """Words of the tables are Chinese or English; with both, Chinese is what a reader has to expect."""
+    return "zh-Hans" if re.search(r"[\u4e00-\u9fff]", text) else "en"
 
 
 @register.filter
 def source_words(text: str) -> SafeString:
-    """Set phrases of the reference tables in the reader's language; what is not known stays, marked as English."""
+    """Set phrases of the reference tables in the reader's language; what is not known stays, marked as what it is."""
     parts = [
-        format_html("{}", words) if translated or not _page_is_chinese() else _marked(words, "en")
+        format_html("{}", words) if translated else _marked(words, _language_of(words))
         for words, translated in in_words(text)
     ]
     return format_html_join("；" if _page_is_chinese() else "; ", "{}", ((part,) for part in parts))
