@@ -1,8 +1,9 @@
 """READER. Who may use the special mark, on any date: finding enterprises, and what the register knows of each.
 
-What can be said of an authorisation on a date (`standing_on`): it has not begun; it is over (ended or revoked);
-it is suspended; it is only reported, which never reads as confirmed; or it stands. A list holds enterprises with
-an authorisation begun by the date, so that one whose authorisation is over is found and shown as such.
+What can be said of an authorisation on a date (`enterprises.models.standing_on`): it has not begun; it is over
+(ended or revoked); it is suspended; it is only reported, which never reads as confirmed; or it stands. A list
+holds enterprises with an authorisation begun by the date, so that one whose authorisation is over is found and
+shown as such.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 
-from django.db.models import Case, CharField, Count, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from enterprises import credit_codes
 from enterprises.models import Authorisation, AuthorisationQuerySet, Enterprise, EnterpriseSearchText
-from enterprises.states import AuthorisationBasis, AuthorisationState
+from enterprises.states import AuthorisationState
 from gi_registry.models import Division
 from gi_registry.search_text import closest, fuzzy_queries, parse_query
 from gi_registry.territory import resolve
@@ -40,29 +41,9 @@ class Wanted:
         return self.on or timezone.localdate()
 
 
-class StandingField(CharField):  # type: ignore[type-arg]
-    """Text of the database as a member of AuthorisationState, with its words."""
-
-    def from_db_value(self, value: str, *args: object) -> AuthorisationState:
-        return AuthorisationState(value)
-
-
-def standing_on(date: datetime.date) -> Case:
-    """Expression on authorisations begun by a date: the AuthorisationState that can be told for that date."""
-    over = Q(effective_to__lte=date)
-    return Case(
-        When(over & Q(state=AuthorisationState.REVOKED), then=Value(AuthorisationState.REVOKED)),
-        When(over, then=Value(AuthorisationState.ENDED)),
-        When(basis=AuthorisationBasis.REPORTED, then=Value(AuthorisationState.REPORTED)),
-        When(state=AuthorisationState.SUSPENDED, then=Value(AuthorisationState.SUSPENDED)),
-        default=Value(AuthorisationState.IN_FORCE),
-        output_field=StandingField(),
-    )
-
-
 def authorisations(date: datetime.date) -> AuthorisationQuerySet:
     """Authorisations begun by a date, with what can be told of each on that date as `standing`."""
-    return Authorisation.objects.filter(effective_from__lte=date).annotate(standing=standing_on(date))
+    return Authorisation.objects.begun(date)
 
 
 def wanted_authorisations(wanted: Wanted) -> AuthorisationQuerySet:

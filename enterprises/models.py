@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -68,17 +68,39 @@ class EnterpriseSearchText(SearchText):
     )
 
 
+class StandingField(CharField):  # type: ignore[type-arg]
+    """Text of the database as a member of AuthorisationState, with its words."""
+
+    def from_db_value(self, value: str, *args: object) -> AuthorisationState:
+        return AuthorisationState(value)
+
+
+def standing_on(date: datetime.date) -> Case:
+    """Expression on authorisations begun by a date: the AuthorisationState that can be told for that date."""
+    over = Q(effective_to__lte=date)
+    return Case(
+        When(over & Q(state=AuthorisationState.REVOKED), then=Value(AuthorisationState.REVOKED)),
+        When(over, then=Value(AuthorisationState.ENDED)),
+        When(basis=AuthorisationBasis.REPORTED, then=Value(AuthorisationState.REPORTED)),
+        When(state=AuthorisationState.SUSPENDED, then=Value(AuthorisationState.SUSPENDED)),
+        default=Value(AuthorisationState.IN_FORCE),
+        output_field=StandingField(),
+    )
+
+
 class AuthorisationQuerySet(models.QuerySet["Authorisation"]):
     """Questions about authorisations."""
 
-    def on(self, date: datetime.date | None = None) -> AuthorisationQuerySet:
-        """Begun and not ended on a date (default today), confirmed or only reported."""
+    def begun(self, date: datetime.date | None = None) -> AuthorisationQuerySet:
+        """Begun by a date (default today), each with what can be told of it on that date as `standing`."""
         date = date or timezone.localdate()
-        return self.filter(Q(effective_to=None) | Q(effective_to__gt=date), effective_from__lte=date)
+        return self.filter(effective_from__lte=date).annotate(standing=standing_on(date))
 
     def in_force(self, date: datetime.date | None = None) -> AuthorisationQuerySet:
-        """Confirmed and not suspended on a date: what the public may rely on."""
-        return self.on(date).exclude(state__in=[AuthorisationState.REPORTED, AuthorisationState.SUSPENDED])
+        """Confirmed, begun, neither over nor suspended on a date: what the public may rely on."""
+        date = date or timezone.localdate()
+        standing = standing_on(date)
+        return self.alias(known=standing).filter(effective_from__lte=date, known=AuthorisationState.IN_FORCE)
 
     def real(self) -> AuthorisationQuerySet:
         """Without demonstration data: every public list and figure rests on these only."""
@@ -121,6 +143,11 @@ class Authorisation(models.Model):
             models.CheckConstraint(
                 condition=Q(product__isnull=False) | ~Q(basis=AuthorisationBasis.DECIDED),
                 name="authorisation_decided_names_product",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[AuthorisationState.REVOKED, AuthorisationState.ENDED])
+                | Q(effective_to__isnull=False),
+                name="authorisation_over_has_last_day",
             ),
         ]
 

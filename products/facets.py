@@ -31,6 +31,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.utils import timezone
 
 from gi_registry.models import Division, JournalHead
+from products import users
 from products.lookup import Found
 from products.models import AgreementEntry, Product, ProtectedArea, Right
 from products.states import EntryStatus, Extent, Side
@@ -160,10 +161,8 @@ def recognised(on: datetime.date | None = None) -> QuerySet[AgreementEntry]:
 
 
 def _authorisations(on: datetime.date | None) -> QuerySet[Any]:
-    """Authorisations that the public may rely on; the class lies in an app above and is reached by its relation."""
-    authorisation = Product._meta.get_field("authorisations").related_model
-    assert not isinstance(authorisation, str | None)
-    found: QuerySet[Any] = authorisation._default_manager.in_force(on).real()  # type: ignore[attr-defined]
+    """Authorisations that the public may rely on."""
+    found: QuerySet[Any] = users.authorisations().in_force(on).real()
     return found.filter(product__isnull=False)
 
 

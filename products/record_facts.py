@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises.states import AuthorisationBasis
 from gi_registry.models import Division, JournalEntry
+from products import users
 from products.agreement_words import country_name
 from products.agreements import Standing, standing
 from products.models import (
@@ -105,6 +105,7 @@ class RecordFacts:
     authorisations: Sequence[Any]
     confirmed_users: int
     reported_users: int
+    further_users: int
     recognition: Sequence[Recognition]
     standards: Sequence[Standard]
     testing_bodies: Sequence[TestingBody]
@@ -161,11 +162,6 @@ class RecordFacts:
         """Code of the province to draw, '' where no area is known."""
         return self.deciding[0].division.lineage()[0].code if self.areas else ""
 
-    @property
-    def further_users(self) -> int:
-        """Authorised enterprises beyond those shown."""
-        return self.confirmed_users + self.reported_users - len(self.authorisations)
-
 
 def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None:
     """The facts of a product on a date (default today), None for an unknown number.
@@ -177,14 +173,10 @@ def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None
         return None
     on = on or timezone.localdate()
     rights = _rights(product, on)
-    users = product.authorisations.on(on).real()
-    reported = Q(basis=AuthorisationBasis.REPORTED)
-    counts = users.aggregate(
-        confirmed=Count("enterprise", distinct=True, filter=~reported),
-        reported=Count("enterprise", distinct=True, filter=reported),
-    )
+    holders = users.standing(on).filter(product=product)
+    counts = users.count(holders)
     shown = list(
-        users.select_related("enterprise", "announcement").order_by("basis", "enterprise__name_zh", "pk")[
+        holders.select_related("enterprise", "announcement").order_by("basis", "enterprise__name_zh", "pk")[
             :SHOWN_ENTERPRISES
         ]
     )
@@ -201,6 +193,7 @@ def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None
         authorisations=shown,
         confirmed_users=counts["confirmed"],
         reported_users=counts["reported"],
+        further_users=counts["all"] - len({row.enterprise_id for row in shown}),
         recognition=recognition,
         standards=list(product.standards.all()),
         testing_bodies=list(product.testing_bodies.all()),

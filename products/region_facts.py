@@ -23,8 +23,8 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from enterprises.states import AuthorisationBasis
 from gi_registry.models import Division, DivisionLevel, DivisionStatus
+from products import users
 from products.models import ListedUnit, PovertyList, Product, ProtectedArea, Right, in_force
 from products.states import STATUS_RANK
 
@@ -115,15 +115,15 @@ def facts_of(division: Division, on: datetime.date | None = None) -> RegionFacts
     products = products_of(division, on)
     live = Exists(Right.objects.filter(in_force(on), product=OuterRef("pk")))
     counts = products.aggregate(total=Count("pk"), protected=Count("pk", filter=live))
-    users = _users(division, on)
+    holders = _users(division, on)
     return RegionFacts(
         division=division,
         on=on,
         products=products.annotate(is_live=live),
         total=counts["total"],
         protected=counts["protected"],
-        confirmed_users=users["confirmed"],
-        reported_users=users["reported"],
+        confirmed_users=holders["confirmed"],
+        reported_users=holders["reported"],
         units=_units(division),
         lists_below=_lists_below(division),
         children=_children(division, on),
@@ -211,17 +211,9 @@ def _areas(on: datetime.date) -> QuerySet[ProtectedArea]:
 
 def _users(division: Division, on: datetime.date) -> dict[str, int]:
     """Enterprises of the division's province with an authorisation for one of its products."""
-    reported = Q(authorisations__basis=AuthorisationBasis.REPORTED)
-    begun = Q(authorisations__effective_to=None) | Q(authorisations__effective_to__gt=on)
-    products = Product.objects.filter(
-        begun,
-        pk__in=products_of(division, on).order_by().values("pk"),
-        authorisations__effective_from__lte=on,
-        authorisations__enterprise__province=division.lineage()[0],
-    )
-    return products.aggregate(
-        confirmed=Count("authorisations__enterprise", distinct=True, filter=~reported),
-        reported=Count("authorisations__enterprise", distinct=True, filter=reported),
+    wanted = products_of(division, on).order_by().values("pk")
+    return users.count(
+        users.standing(on).filter(product__in=wanted, enterprise__province=division.lineage()[0])
     )
 
 

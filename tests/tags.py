@@ -89,6 +89,7 @@ TAGS: dict[str, str] = {
     "products/summaries.py": "READER",
     "products/timeline.py": "READER",
     "products/urls.py": "EDGE",
+    "products/users.py": "READER",
     "products/views/agreements.py": "EDGE",
     "products/views/announcements.py": "EDGE",
     "products/views/coverage.py": "EDGE",

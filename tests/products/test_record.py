@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from enterprises.states import AuthorisationBasis
+from enterprises.states import AuthorisationBasis, AuthorisationState
 from gi_registry import journal
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor
-from products import record_facts
+from products import record_facts, region_facts
 from products.models import Announcement, AnnouncementEntry, FormerNumber, ProductName, Source
 from products.states import AreaBasis, DateBasis, EntryStatus, Extent, MatchBasis, ProductStatus, Track
 from tests import factories as make
@@ -445,3 +445,26 @@ def test_the_number_of_queries_does_not_grow_with_the_record(client, hunan, rows
 
     with translation.override("en"), django_assert_num_queries(16):
         client.get("/en/products/365/")
+
+
+@pytest.mark.parametrize(
+    ("state", "until", "on", "counted", "word"),
+    [
+        (AuthorisationState.IN_FORCE, None, None, 1, "Authorised"),
+        (AuthorisationState.SUSPENDED, None, None, 0, "Suspended"),
+        (AuthorisationState.ENDED, datetime.date(2025, 6, 1), None, 0, ""),
+        (AuthorisationState.ENDED, datetime.date(2025, 6, 1), "2025-05-31", 1, "Authorised"),
+        (AuthorisationState.REVOKED, datetime.date(2025, 6, 1), "2025-06-01", 0, ""),
+    ],
+)  # fmt: skip
+def test_only_authorisations_that_stand_on_the_date_are_counted(client, state, until, on, counted, word):
+    province = make.make_hunan()[0]
+    product = make.make_product(province=province)
+    make.make_authorisation(make.make_enterprise(province=province), product, state=state, effective_to=until)
+    query = f"?as_of={on}" if on else ""
+    response = client.get(f"/en/products/{product.number}/{query}")
+    assert response.context["facts"].confirmed_users == counted
+    users = response.content.decode().partition('id="users"')[2].partition("</section>")[0]
+    assert re.findall(r"</svg>(\w+)", users) == ([word] if word else [])
+    day = datetime.date.fromisoformat(on) if on else None
+    assert region_facts.facts_of(province, day).confirmed_users == counted
