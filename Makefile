@@ -44,6 +44,7 @@ check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, t
 	@$(MANAGE) makemigrations --check --dry-run
 	@echo "4/6 settings for production"
 	@GI_PRODUCTION=1 DATABASE_URL=postgres://register@localhost/register GI_ALLOWED_HOSTS=register.example GI_SITE_URL=https://register.example \
+	  EMAIL_URL=smtp+tls://mail.example:587 \
 	  GI_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  $(MANAGE) check --deploy --fail-level WARNING
 	@echo "5/6 templates"

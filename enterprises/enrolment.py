@@ -7,8 +7,9 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from enterprises.models import Authorisation, Enterprise, EnterpriseSearchText
-from gi_registry import amendments, search_text
+from enterprises.models import Authorisation, DecisionAuthority, Enterprise, EnterpriseSearchText
+from enterprises.record_words import authorisation_subject, enterprise_subject, search_tokens
+from gi_registry import amendments
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Subject
 from gi_registry.models import Division
@@ -40,18 +41,6 @@ class AuthorisationValues(TypedDict, total=False):
     note: str
 
 
-def enterprise_subject(enterprise: Enterprise) -> Subject:
-    """The name of an enterprise in the journal."""
-    return Subject("enterprise", enterprise.reference, enterprise.name_zh)
-
-
-def authorisation_subject(authorisation: Authorisation) -> Subject:
-    """The name of an authorisation in the journal; it belongs to its enterprise."""
-    enterprise = authorisation.enterprise
-    label = f"{enterprise.name_zh} · {authorisation.product_text}"
-    return Subject("authorisation", authorisation.reference, label, "enterprise", enterprise.reference)
-
-
 def enterprise_values(enterprise: Enterprise) -> dict[str, Any]:
     """The present values of an enterprise, as `amend_enterprise` takes them."""
     return {name: getattr(enterprise, name) for name in EnterpriseValues.__annotations__}
@@ -60,13 +49,6 @@ def enterprise_values(enterprise: Enterprise) -> dict[str, Any]:
 def authorisation_values(authorisation: Authorisation) -> dict[str, Any]:
     """The present values of an authorisation, as `amend_authorisation` takes them."""
     return {name: getattr(authorisation, name) for name in AuthorisationValues.__annotations__}
-
-
-def search_tokens(enterprise: Enterprise) -> str:
-    """Search text of an enterprise: its names and its credit code."""
-    return search_text.tokens_for(
-        [enterprise.name_zh], latin=filter(None, [enterprise.name_en]), numbers=filter(None, [enterprise.uscc])
-    )
 
 
 @transaction.atomic
@@ -114,4 +96,46 @@ def amend_authorisation(
     amendments.amend(
         authorisation, authorisation_values(authorisation), values, by=by, source=values.get("source", ""),
         event=EventType.AUTHORISATION_AMENDED, subject=authorisation_subject,
+    )  # fmt: skip
+
+
+class AuthorityValues(TypedDict, total=False):
+    """What the register keeps of a time in which a province decides itself."""
+
+    effective_to: datetime.date | None
+    source: str
+    note: str
+
+
+def authority_values(authority: DecisionAuthority) -> dict[str, Any]:
+    """The present values, as `amend_authority` takes them."""
+    return {name: getattr(authority, name) for name in AuthorityValues.__annotations__}
+
+
+def authority_subject(authority: DecisionAuthority) -> Subject:
+    """The name of such a time in the journal."""
+    since = authority.effective_from.isoformat()
+    code = authority.province.code
+    return Subject("decision_authority", f"{code} {since}", f"{authority.province.name_zh} {since}", "division", code)
+
+
+@transaction.atomic
+def enter_authority(
+    province: Division, *, by: Actor, effective_from: datetime.date, **values: Unpack[AuthorityValues]
+) -> DecisionAuthority:
+    """From a day on, a province decides itself who may use the mark."""
+    authority = DecisionAuthority(province=province, effective_from=effective_from, **values)
+    amendments.enter(
+        authority, values, by=by, event=EventType.DECISION_AUTHORITY_ENTERED, subject=authority_subject,
+        source=authority.source, effective_on=effective_from,
+    )  # fmt: skip
+    return authority
+
+
+@transaction.atomic
+def amend_authority(authority: DecisionAuthority, *, by: Actor, **values: Unpack[AuthorityValues]) -> None:
+    """Correct what is recorded of it, or end it."""
+    amendments.amend(
+        authority, authority_values(authority), values, by=by, source=values.get("source", ""),
+        event=EventType.DECISION_AUTHORITY_AMENDED, subject=authority_subject,
     )  # fmt: skip

@@ -1,18 +1,20 @@
-"""Enterprises and their authorisations to use the special mark."""
+"""Enterprises, the people who act for them, their applications, and their authorisations to use the mark."""
 
 from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
 from enterprises.credit_codes import DEMO_REGION
-from enterprises.states import AuthorisationBasis, AuthorisationState
+from enterprises.states import OVER, AuthorisationBasis, AuthorisationState
 from gi_registry.models import Division, SearchText
 from gi_registry.partial_dates import Precision
+from gi_registry.roles import Role
 from products.models import Announcement, Product
 from products.states import Basis
 
@@ -27,9 +29,13 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         """Without demonstration data: every public list and figure rests on these only."""
         return self.exclude(uscc__regex=DEMONSTRATION_CODE)
 
+    def public(self) -> EnterpriseQuerySet:
+        """Those with an authorisation, of today or the past: one that only applies is nobody's business yet."""
+        return self.filter(Exists(Authorisation.objects.filter(enterprise=OuterRef("pk"))))
+
 
 class Enterprise(models.Model):
-    """A body that uses the special mark, or did. `uscc` is missing where no source shows it."""
+    """A body that uses the special mark, did, or applies to. `uscc` is missing where no source shows it."""
 
     reference = models.CharField(max_length=12, unique=True)
     name_zh = models.CharField(max_length=120, db_index=True)
@@ -128,6 +134,7 @@ class Authorisation(models.Model):
     effective_from = models.DateField()
     effective_precision = models.CharField(max_length=5, choices=Precision, blank=True)
     effective_to = models.DateField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=400, blank=True)
 
@@ -149,7 +156,134 @@ class Authorisation(models.Model):
                 | Q(effective_to__isnull=False),
                 name="authorisation_over_has_last_day",
             ),
+            # However many decide at once, an enterprise is authorised for a product once.
+            models.UniqueConstraint(
+                fields=["enterprise", "product"],
+                condition=Q(basis=AuthorisationBasis.DECIDED) & ~Q(state__in=OVER),
+                name="authorisation_live_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.enterprise_id} {self.product_text}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("enterprises:authorisation", args=[self.reference])
+
+
+class Terms(models.Model):
+    """What an authorisation covers, from one day to another: a change begins new terms, the old ones stay."""
+
+    authorisation = models.ForeignKey(Authorisation, models.PROTECT, related_name="terms")
+    application = models.OneToOneField("MarkApplication", models.PROTECT, related_name="terms")
+    announcement = models.ForeignKey(Announcement, models.PROTECT, related_name="terms")
+    varieties = models.JSONField(default=list)
+    standard = models.CharField(max_length=120)
+    sites = models.ManyToManyField(Division, related_name="+")
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["authorisation", "effective_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authorisation"], condition=Q(effective_to=None), name="terms_current_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authorisation_id} {self.effective_from}"
+
+
+class DecisionAuthority(models.Model):
+    """A time in which a province decides on the use of the mark itself; outside of it the nation decides."""
+
+    province = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200)
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["province", "effective_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["province", "effective_from"], name="decision_authority_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.province_id} {self.effective_from}"
+
+
+# --- People who act for an enterprise. Personal: never public, never in the journal. ---
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Questions about memberships."""
+
+    def current(self) -> MembershipQuerySet:
+        """Of people who act for an enterprise now."""
+        return self.filter(ended_at=None, user__is_active=True)
+
+
+class Membership(models.Model):
+    """Somebody acts for an enterprise, as its owner or as an operator, from one moment to another."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="memberships")
+    role = models.CharField(
+        max_length=20, choices=[(role.value, role.label) for role in (Role.ENTERPRISE_OWNER, Role.ENTERPRISE_OPERATOR)]
+    )
+    began_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["enterprise", "-role", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="membership_one_enterprise"),
+            models.UniqueConstraint(
+                fields=["enterprise"],
+                condition=Q(ended_at=None, role=Role.ENTERPRISE_OWNER),
+                name="membership_one_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.enterprise_id}"
+
+
+class MembershipRequest(models.Model):
+    """What somebody signed up for: to act for the enterprise with this credit code. The owner answers, if any."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership_request")
+    uscc = models.CharField(max_length=18, db_index=True)
+    name_zh = models.CharField(max_length=120)
+    asked_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.uscc}"
+
+
+class Invitation(models.Model):
+    """The owner asks somebody to act for the enterprise as an operator; the mail holds a signed link."""
+
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.pk}"
+

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from enterprises import credit_codes, enrolment
+from enterprises import credit_codes, enrolment, record_words
 from enterprises.models import Authorisation, Enterprise
 from enterprises.states import AuthorisationBasis, AuthorisationState
 from gi_registry.csv_files import Row, RowRefused, Table
@@ -100,7 +100,7 @@ def enterprises_part(rows: Iterable[EnterpriseRow], by: Actor) -> Part:
     return Part(
         title="enterprises", file=FILE, wanted=wanted, lines=lines,
         present={row.reference: row for row in Enterprise.objects.select_related("province")},
-        values_of=enrolment.enterprise_values, identity=enrolment.enterprise_subject,
+        values_of=enrolment.enterprise_values, identity=record_words.enterprise_subject,
         enter=lambda key, values: enrolment.enter_enterprise(by=by, reference=key, source=FILE, **values),
         amend=lambda row, values: enrolment.amend_enterprise(row, by=by, source=FILE, **values),
     )  # fmt: skip
@@ -129,7 +129,7 @@ def authorisations_part(rows: Iterable[EnterpriseRow], by: Actor) -> Part:
             row.reference: row
             for row in Authorisation.objects.select_related("enterprise", "product", "announcement")
         },
-        values_of=enrolment.authorisation_values, identity=enrolment.authorisation_subject,
+        values_of=enrolment.authorisation_values, identity=record_words.authorisation_subject,
         enter=lambda key, values: enrolment.enter_authorisation(holders[key], by=by, reference=key, **values),
         amend=lambda row, values: enrolment.amend_authorisation(row, by=by, **values),
     )  # fmt: skip

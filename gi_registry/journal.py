@@ -48,6 +48,14 @@ class Actor:
         """A signed-in person; the name stays out of the journal."""
         return cls(reference=f"user:{user.pk}", role=role, division=division)
 
+    @property
+    def person(self) -> int:
+        """Key of the person who acts. Raises ValueError for a command: some steps need a person."""
+        kind, _colon, key = self.reference.partition(":")
+        if kind != "user":
+            raise ValueError(f"{self.reference} is no person")
+        return int(key)
+
     def has(self, permission: Permission) -> bool:
         """Whether the role carries the permission; the territory is asked in `territory.may`."""
         return permission in RULES[self.role].permissions

@@ -16,15 +16,9 @@ from django.utils.translation import gettext as _
 from gi_registry import journal, territory
 from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import Division
-from gi_registry.state_tables import Move
+from gi_registry.state_tables import Move, MoveRefused
 
-
-class MoveRefused(Exception):
-    """A move that cannot be made. `code` is for machines, the message for the person who tried."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+__all__ = ["Move", "MoveRefused", "allowed_moves", "apply_move"]
 
 
 def allowed_moves(
@@ -35,7 +29,7 @@ def allowed_moves(
     return [
         move
         for move in table
-        if state in move.sources and territory.may(by, move.permission, division) and not move.guard(record)
+        if state in move.sources and territory.may(by, move.permission, division) and not move.guard(record, by)
     ]
 
 
@@ -52,11 +46,13 @@ def apply_move(
     payload: Mapping[str, Any] | None = None,
     source: str = "",
     state_field: str = "status",
+    reason_is_public: bool = True,
 ) -> None:
     """Make the move, or raise `MoveRefused`; the row and the journal change together.
 
     The row is updated only while it still is in the state that was read: of two people who decide at the
-    same moment one wins and the other is told. `changes` are further columns of the same row.
+    same moment one wins and the other is told. `changes` are further columns of the same row. A reason that is
+    not public stays out of the journal; the writer keeps it and puts its seal into the payload.
     """
     old_state = getattr(record, state_field)
     if not territory.may(by, move.permission, division):
@@ -65,7 +61,7 @@ def apply_move(
         raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
     if move.needs_reason and not reason.strip():
         raise MoveRefused("reason_missing", _("Give the reason for this step."))
-    if refusal := move.guard(record):
+    if refusal := move.guard(record, by):
         raise MoveRefused("guard", str(refusal))
     new_values = {state_field: move.target, **(changes or {})}
     with transaction.atomic():
@@ -73,7 +69,7 @@ def apply_move(
         if hit != 1:
             raise MoveRefused("someone_was_faster", _("Somebody else has just decided this. Look at it again."))
         details = {"move": move.name, "from": str(old_state), "to": str(move.target), **(payload or {})}
-        if reason.strip():
+        if reason.strip() and reason_is_public:
             details["reason"] = reason.strip()
         journal.record(Event(move.event, subject, details, effective_on, source), by=by)
     for name, value in new_values.items():

@@ -17,8 +17,13 @@ class Permission(TextChoices):
     READ_JOURNAL = "read_journal", _("read the whole journal")
     KEEP_REGISTER = "keep_register", _("enter and amend products, areas, agreements and lists")
     END_PROTECTION = "end_protection", _("confirm or end the protection of a product")
+    APPLY_FOR_MARK = "apply_for_mark", _("apply for the own enterprise to use the special mark")
+    MANAGE_MEMBERS = "manage_members", _("say who works for the own enterprise")
+    READ_FILES = "read_files", _("read the files of applications")
     REVIEW_MARK_USE = "review_mark_use", _("review applications to use the special mark")
-    APPROVE_MARK_USE = "approve_mark_use", _("decide on applications to use the special mark")
+    APPROVE_MARK_USE = "approve_mark_use", _("decide in the province on applications to use the special mark")
+    DECIDE_NATIONALLY = "decide_nationally", _("decide on applications that no province decides")
+    ANNOUNCE_MARK_USE = "announce_mark_use", _("announce who may use the special mark")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
     ASSIGN_ROLES = "assign_roles", _("assign roles to people")
@@ -49,24 +54,36 @@ class RoleRule:
 
 
 RULES: dict[Role, RoleRule] = {
-    Role.ENTERPRISE_OWNER: RoleRule(_("speaks for one enterprise and invites its operators"), frozenset()),
-    Role.ENTERPRISE_OPERATOR: RoleRule(_("works for one enterprise on its applications and labels"), frozenset()),
+    Role.ENTERPRISE_OWNER: RoleRule(
+        _("speaks for one enterprise and invites its operators"),
+        frozenset({Permission.APPLY_FOR_MARK, Permission.MANAGE_MEMBERS}),
+    ),
+    Role.ENTERPRISE_OPERATOR: RoleRule(
+        _("works for one enterprise on its applications and labels"), frozenset({Permission.APPLY_FOR_MARK})
+    ),
     Role.REVIEWER: RoleRule(
         _("county or prefecture official who reviews applications of the own territory"),
-        frozenset({Permission.REVIEW_MARK_USE}),
+        frozenset({Permission.READ_FILES, Permission.REVIEW_MARK_USE}),
         territorial=True,
     ),
     Role.APPROVER: RoleRule(
         _("provincial official who decides on reviewed applications of the own province"),
-        frozenset({Permission.APPROVE_MARK_USE}),
+        frozenset({Permission.READ_FILES, Permission.APPROVE_MARK_USE}),
         territorial=True,
     ),
     Role.OFFICER: RoleRule(
-        _("keeps products, areas, agreements and lists right"),
-        frozenset({Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.READ_JOURNAL}),
+        _("keeps products, areas, agreements and lists right; announces who may use the special mark"),
+        frozenset(
+            {
+                Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.READ_JOURNAL, Permission.READ_FILES,
+                Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE,
+            }
+        ),
         uses_wagtail=True,
     ),
-    Role.AUDITOR: RoleRule(_("reads everything and changes nothing"), frozenset({Permission.READ_JOURNAL})),
+    Role.AUDITOR: RoleRule(
+        _("reads everything and changes nothing"), frozenset({Permission.READ_JOURNAL, Permission.READ_FILES})
+    ),
     Role.EDITOR: RoleRule(_("writes pages and news"), frozenset({Permission.EDIT_PAGES}), uses_wagtail=True),
     Role.PUBLISHER: RoleRule(
         _("publishes pages and news that somebody else wrote"),

@@ -14,7 +14,8 @@ from gi_registry.roles import Permission
 class Move:
     """One row of a state table.
 
-    `guard` gets the record and returns a sentence that says why not, or nothing.
+    `guard` gets the record and the actor and returns a sentence that says why not, or nothing. What the actor
+    may do at all follows from `permission`, and from the territory that its role is held for.
     """
 
     name: str
@@ -24,4 +25,12 @@ class Move:
     permission: Permission
     event: EventType
     needs_reason: bool = False
-    guard: Callable[[Any], str | Promise | None] = field(default=lambda record: None)
+    guard: Callable[[Any, Any], str | Promise | None] = field(default=lambda record, by: None)
+
+
+class MoveRefused(Exception):
+    """A move that cannot be made. `code` is for machines, the message for the person who tried."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

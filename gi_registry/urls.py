@@ -11,15 +11,17 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve as wagtail_serve
 
 from enterprises.views.find import find
-from gi_registry import views
+from gi_registry import accounts, views
 
 handler400 = "gi_registry.views.bad_request"
 handler403 = "gi_registry.views.forbidden"
 handler404 = "gi_registry.views.not_found"
+handler429 = "gi_registry.accounts.too_many_requests"
 handler500 = "gi_registry.views.server_error"
 
 # The same in every language.
 urlpatterns = [
+    path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
@@ -31,6 +33,11 @@ if not settings.PRODUCTION:  # there the proxy in front serves what editors uplo
 
 # Chinese at the root, English below /en/.
 urlpatterns += i18n_patterns(
+    path("account/", accounts.account_home, name="account_home"),
+    path("account/sessions/", accounts.sessions, name="usersessions_list"),
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("_util/login/", accounts.wagtail_sign_in),
     path("find/", find, name="find"),
     path("log/", views.journal_log, name="journal"),
     path("", include("products.urls")),

@@ -229,8 +229,19 @@ class ProtectedArea(models.Model):
         return self.basis == AreaBasis.INFERRED_FROM_NAME
 
 
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    """Questions about announcements."""
+
+    def real(self) -> AnnouncementQuerySet:
+        """Without demonstration data: public lists hold these only."""
+        return self.filter(demonstration=False)
+
+
 class Announcement(models.Model):
-    """A formal announcement (公告). The key is issuer, year and number; CNIPA's running series has no year."""
+    """A formal announcement (公告). The key is issuer, year and number; CNIPA's running series has no year.
+
+    `corrects`: the announcement that this one puts right; the old one stays as it was.
+    """
 
     issuer = models.CharField(max_length=10, choices=Issuer)
     issuer_text = models.CharField(max_length=60, blank=True)
@@ -239,6 +250,11 @@ class Announcement(models.Model):
     text = models.CharField(max_length=120, unique=True)
     published_on = models.DateField(null=True, blank=True)
     published_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+    body = models.TextField(max_length=4000, blank=True)
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    demonstration = models.BooleanField(default=False)
+
+    objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
         ordering = [F("published_on").desc(nulls_last=True), "-number"]

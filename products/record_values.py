@@ -85,6 +85,9 @@ class AnnouncementValues(TypedDict, total=False):
     text: str
     published_on: datetime.date | None
     published_precision: str
+    body: str
+    corrects: Announcement | None
+    demonstration: bool
 
 
 class EntryValues(TypedDict, total=False):

@@ -91,7 +91,7 @@ def test_a_decision_needs_its_reason(reason):
 def test_a_guard_says_why_not():
     guarded = Move(
         "revoke", "revoke", frozenset({"approved"}), "revoked", Permission.END_PROTECTION, REVOKE.event,
-        guard=lambda right: "Somebody objects.",
+        guard=lambda right, by: "Somebody objects.",
     )  # fmt: skip
     right = a_right(ProductStatus.APPROVED)
     with pytest.raises(MoveRefused, match="Somebody objects"):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
-from enterprises import enrolment
+from enterprises import record_words
 from enterprises.models import Enterprise, EnterpriseSearchText
 from gi_registry import journal
 from gi_registry.models import DivisionStatus, JournalEntry
@@ -62,8 +62,8 @@ def search_texts_agree() -> Iterator[str]:
         if stored.get(product.pk) != summaries.search_tokens(product):
             yield f"Product {product.number}: its search text is not in step with its names."
     stored = dict(EnterpriseSearchText.objects.values_list("enterprise", "tokens"))
-    for enterprise in Enterprise.objects.all():
-        if stored.get(enterprise.pk) != enrolment.search_tokens(enterprise):
+    for enterprise in Enterprise.objects.public():
+        if stored.get(enterprise.pk) != record_words.search_tokens(enterprise):
             yield f"Enterprise {enterprise.reference}: its search text is not in step with its names."
 
 
@@ -73,7 +73,7 @@ def every_record_has_a_history() -> Iterator[str]:
     references: list[tuple[str, Any]] = [
         ("product", Product.objects.values_list("number", flat=True)),
         ("right", Right.objects.values_list("reference", flat=True)),
-        ("enterprise", Enterprise.objects.values_list("reference", flat=True)),
+        ("enterprise", Enterprise.objects.public().values_list("reference", flat=True)),
     ]
     for kind, rows in references:
         for reference in rows:

@@ -1,0 +1,102 @@
+"""OUT. Who is told of what: a notice in the register, and a mail after the change is stored.
+
+Mails name the file and the step, nothing else: what was written stays behind the sign-in. They are in Chinese and
+English, because the register does not keep which language a person reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from enterprises.application_models import MarkApplication, Notice
+from enterprises.models import Membership
+from enterprises.states import ApplicationState
+from gi_registry.event_types import EventType
+from gi_registry.models import Division, RoleAssignment, User
+from gi_registry.roles import Role
+from gi_registry.state_tables import Move
+
+MESSAGE = "message"
+# Who has to know that a file has come into a state; the enterprise always does.
+DESKS = {
+    ApplicationState.SUBMITTED: Role.REVIEWER,
+    ApplicationState.PROVINCIAL_REVIEW: Role.APPROVER,
+    ApplicationState.NATIONAL_REVIEW: Role.OFFICER,
+    ApplicationState.APPROVED: Role.OFFICER,
+}
+
+
+def tell_of_move(application: MarkApplication, move: Move) -> None:
+    """Tell the enterprise, and the desk that has the file now."""
+    people = members(application)
+    if role := DESKS.get(ApplicationState(application.state)):
+        people |= officials(role, application.division)
+    if application.state == ApplicationState.WITHDRAWN and application.assigned_to is not None:
+        people.add(application.assigned_to)
+    _tell(application, str(move.event.value), people)
+
+
+def tell_of_message(application: MarkApplication, *, from_enterprise: bool) -> None:
+    """Tell the other side that a message is there."""
+    if not from_enterprise:
+        people = members(application)
+    elif application.assigned_to is not None:
+        people = {application.assigned_to}
+    else:
+        people = officials(DESKS.get(ApplicationState(application.state), Role.REVIEWER), application.division)
+    _tell(application, MESSAGE, people)
+
+
+def members(application: MarkApplication) -> set[User]:
+    """Those who act for the enterprise now."""
+    rows = Membership.objects.current().filter(enterprise=application.enterprise_id).select_related("user")
+    return {row.user for row in rows}
+
+
+def officials(role: Role, division: Division | None) -> set[User]:
+    """Those who hold a role today whose territory holds the division."""
+    rows = RoleAssignment.objects.on(timezone.localdate()).filter(role=role).select_related("user")
+    held = Q(division=None)
+    if division is not None:
+        held |= Q(division__in=[part.pk for part in division.lineage()])
+    return {row.user for row in rows.filter(held)}
+
+
+def _tell(application: MarkApplication, event: str, people: Iterable[User]) -> None:
+    found = sorted(people, key=lambda user: user.pk)
+    Notice.objects.bulk_create([Notice(user=user, application=application, event=event) for user in found])
+    addresses = [user.email for user in found if user.email]
+    # robust: a mail server that is down must not undo, or seem to undo, what was decided.
+    transaction.on_commit(lambda: _mail(application, event, addresses), robust=True)
+
+
+def _mail(application: MarkApplication, event: str, addresses: list[str]) -> None:
+    """One mail to each address, so that nobody reads the others'."""
+    if not addresses:
+        return
+    parts = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            context = {
+                "application": application, "event": sentence(event), "site": settings.SITE_URL,
+                "prefix": "/en" if language == "en" else "",
+            }  # fmt: skip
+            parts.append(render_to_string("emails/file_moved.txt", context))
+    with translation.override("zh-hans"):
+        subject = f"{application.reference} · {sentence(event)}"
+    for address in addresses:
+        send_mail(subject, "\n\n".join(parts), None, [address])
+
+
+def sentence(event: str) -> str:
+    """The words for an event of a notice."""
+    if event == MESSAGE:
+        return translation.gettext("A message is waiting for you")
+    return str(EventType(event).label)

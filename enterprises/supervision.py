@@ -1,0 +1,154 @@
+"""WRITER. After the announcement: orders to rectify, proposals to stop, and their decision by somebody else.
+
+No clock ends an authorisation by itself; a person decides (domain rules, section 5.5).
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises import states
+from enterprises.application_models import StopCase
+from enterprises.case_files import must_act_for, not_permitted, seal
+from enterprises.models import Authorisation
+from enterprises.record_words import authorisation_subject
+from enterprises.states import WITHOUT_FAULT, StopGround
+from gi_registry import amendments, journal, territory
+from gi_registry.event_types import EventType
+from gi_registry.journal import Actor, Event
+from gi_registry.models import Division
+from gi_registry.moves import MoveRefused, apply_move
+from gi_registry.roles import Permission
+from gi_registry.state_tables import Move
+from products import registrar
+from products.models import Announcement, Product, Right
+
+
+def division_of(authorisation: Authorisation) -> Division | None:
+    """Whose officials watch over an authorisation: those of its file, else those of the enterprise's province."""
+    terms = authorisation.terms.select_related("application__division__parent__parent").last()
+    return terms.application.division if terms else authorisation.enterprise.province
+
+
+def order_rectification(authorisation: Authorisation, *, by: Actor, text: str) -> None:
+    """Order the enterprise to put its use of the mark right; the authorisation stays in force."""
+    _move(authorisation, states.ORDER_RECTIFICATION, by=by, text=text)
+
+
+def confirm_rectification(authorisation: Authorisation, *, by: Actor, text: str) -> None:
+    """What was ordered has been done."""
+    _move(authorisation, states.CONFIRM_RECTIFICATION, by=by, text=text)
+
+
+def _move(
+    authorisation: Authorisation, move: Move, *, by: Actor, text: str, on: datetime.date | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    day, salt = on or timezone.localdate(), secrets.token_hex(16)
+    changes = {"effective_to": day} if move.target in states.OVER else {}
+    if changes and day < authorisation.effective_from:
+        raise MoveRefused("before_beginning", _("An authorisation cannot end before it begins."))
+    with transaction.atomic():
+        apply_move(
+            authorisation, move, by=by, subject=authorisation_subject(authorisation), state_field="state",
+            division=division_of(authorisation), effective_on=day, reason=text, reason_is_public=False,
+            changes=changes, payload=dict(payload or {}) | seal(text.strip(), salt),
+        )  # fmt: skip
+        if move.target in states.OVER:
+            authorisation.terms.filter(effective_to=None).update(effective_to=day)
+
+
+@transaction.atomic
+def propose_stop(authorisation: Authorisation, *, by: Actor, ground: StopGround, text: str) -> StopCase:
+    """Propose to end an authorisation: a reviewer of the territory, or the owner who gives the mark up."""
+    if by.has(Permission.MANAGE_MEMBERS):
+        must_act_for(by, authorisation.enterprise)
+        if ground != StopGround.GIVEN_UP:
+            raise not_permitted()
+    elif not territory.may(by, Permission.REVIEW_MARK_USE, division_of(authorisation)):
+        raise not_permitted()
+    if not text.strip():
+        raise MoveRefused("reason_missing", _("Give the reason for this step."))
+    fresh = Authorisation.objects.select_for_update().get(pk=authorisation.pk)
+    if fresh.state not in states.STOP.sources:
+        raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
+    case = StopCase(
+        authorisation=authorisation, ground=ground, text=text.strip(), salt=secrets.token_hex(16),
+        proposed_by_id=by.person,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            amendments.insert(case)
+    except IntegrityError:
+        raise MoveRefused("proposed_already", _("A proposal to end it is waiting for its decision.")) from None
+    _record(case, EventType.STOP_PROPOSED, by)
+    return case
+
+
+@transaction.atomic
+def decide_stop(case: StopCase, *, by: Actor, text: str) -> None:
+    """End the authorisation as proposed; somebody else than the proposer."""
+    _close(case, states.DECIDE_STOP, by=by, text=text)
+    move = states.DEREGISTER if case.ground in WITHOUT_FAULT else states.STOP
+    _move(case.authorisation, move, by=by, text=text, payload={"ground": case.ground})
+
+
+@transaction.atomic
+def drop_stop(case: StopCase, *, by: Actor, text: str) -> None:
+    """Do not follow the proposal; the authorisation stays as it is."""
+    _close(case, states.DROP_STOP, by=by, text=text)
+
+
+def _close(case: StopCase, move: Move, *, by: Actor, text: str) -> None:
+    changes = {"decided_by_id": by.person, "decided_on": timezone.localdate(), "decision": text.strip()}
+    apply_move(
+        case, move, by=by, subject=authorisation_subject(case.authorisation), state_field="state",
+        division=division_of(case.authorisation), effective_on=timezone.localdate(), reason=text,
+        reason_is_public=False, changes=changes, payload={"ground": case.ground} | seal(text.strip(), case.salt),
+    )  # fmt: skip
+
+
+def _record(case: StopCase, event: EventType, by: Actor) -> None:
+    payload = {"ground": str(case.ground)} | seal(case.text, case.salt)
+    subject = authorisation_subject(case.authorisation)
+    journal.record(Event(event, subject, payload, timezone.localdate()), by=by)
+
+
+@transaction.atomic
+def revoke_protection(
+    right: Right, *, by: Actor, on: datetime.date, announcement: Announcement, reason: str
+) -> list[Authorisation]:
+    """End the protection of a right; with the last one the authorisations for the product end too.
+
+    Returns the authorisations that ended.
+    """
+    registrar.revoke_right(right, by=by, on=on, announcement=announcement, reason=reason)
+    if Product.objects.in_force(on).filter(pk=right.product_id).exists():
+        return []
+    ended = list(
+        Authorisation.objects.filter(product=right.product, state__in=states.END_WITH_PRODUCT.sources)
+        .select_related("enterprise", "product")
+    )  # fmt: skip
+    for authorisation in ended:
+        payload = {"ground": StopGround.PRODUCT_REVOKED.value, "announcement": announcement.text}
+        day = max(on, authorisation.effective_from)
+        _move(authorisation, states.END_WITH_PRODUCT, by=by, text=reason, on=day, payload=payload)
+    return ended
+
+
+@transaction.atomic
+def note_use(authorisation: Authorisation, *, by: Actor, used_on: datetime.date) -> None:
+    """The mark was used on a day; of several days the latest counts."""
+    must_act_for(by, authorisation.enterprise)
+    if used_on > timezone.localdate():
+        raise MoveRefused("in_the_future", _("The day lies in the future."))
+    rows = Authorisation.objects.filter(pk=authorisation.pk, state__in=states.USABLE)
+    if rows.exclude(last_used_on__gte=used_on).update(last_used_on=used_on):
+        authorisation.last_used_on = used_on
