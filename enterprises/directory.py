@@ -85,7 +85,8 @@ def answers(text: str) -> Q:
 def knows(text: str) -> bool:
     """Whether the name of some enterprise answers a text."""
     query = parse_query(text)
-    return bool(query) and EnterpriseSearchText.objects.filter(tokens__matches=query).exists()
+    found = EnterpriseSearchText.objects.filter(tokens__matches=query) if query else EnterpriseSearchText.objects.none()
+    return Enterprise.objects.real().filter(pk__in=found.values("enterprise")).exists()
 
 
 def did_you_mean(text: str, limit: int = 5) -> list[Enterprise]:
@@ -143,9 +144,10 @@ def _by_authorisation(wanted: Wanted, column: str) -> dict[str, int]:
 
 
 def by_key(key: str) -> Enterprise | None:
-    """The enterprise with this credit code or reference of the register, whatever its letters' case."""
+    """The public enterprise with this credit code or reference of the register, whatever its letters' case."""
     key = key.upper()
-    return Enterprise.objects.filter(Q(uscc=key) | Q(reference=key)).select_related("province").first()
+    rows = Enterprise.objects.public().filter(Q(uscc=key) | Q(reference=key))
+    return rows.select_related("province").first()
 
 
 def history(enterprise: Enterprise, date: datetime.date) -> list[Authorisation]:
@@ -177,6 +179,6 @@ def about_code(text: str) -> CodeAnswer:
     code = credit_codes.check(text)
     read_again = code.text.replace("O", "0").replace("I", "1")
     correction = read_again if not code.ok and credit_codes.check(read_again).ok else ""
-    counts = Enterprise.objects.real().aggregate(all=Count("pk"), without=Count("pk", filter=Q(uscc=None)))
+    counts = Enterprise.objects.real().public().aggregate(all=Count("pk"), without=Count("pk", filter=Q(uscc=None)))
     region = resolve(code.region) if code.region and not code.is_demo else None
     return CodeAnswer(code, correction, region, counts["all"], counts["without"])

@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
-from enterprises.views import directory
+from enterprises.views import announcements, authorisations, directory
 
 app_name = "enterprises"
 urlpatterns = [
     path("enterprises/", directory.index, name="directory"),
     path("enterprises/<slug:key>/", directory.record, name="record"),
+    path("announcements/<int:pk>/list.<str:kind>", announcements.attachment, name="announcement_list"),
+    path("authorisations/<slug:reference>/", authorisations.authorisation, name="authorisation"),
+    path("authorisations/<slug:reference>/certificate.pdf", authorisations.certificate, name="certificate"),
     path("verify/", directory.check_label, name="check_label"),
     path("portal/", include("enterprises.portal_urls")),
     path("portal/", include("enterprises.people_urls")),

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -91,6 +92,9 @@ class ListCount:
     units: int
 
 
+SHOWN_MAKERS = 10  # enterprises named on the page of a division; the directory has all
+
+
 @dataclass(frozen=True)
 class RegionFacts:
     """What the register knows of a division on a date; `products` is a queryset for a pager."""
@@ -102,6 +106,7 @@ class RegionFacts:
     protected: int
     confirmed_users: int
     reported_users: int
+    makers: Sequence[Any]
     units: Sequence[ListedUnit]
     lists_below: Sequence[ListCount]
     children: Sequence[Place]
@@ -124,6 +129,7 @@ def facts_of(division: Division, on: datetime.date | None = None) -> RegionFacts
         protected=counts["protected"],
         confirmed_users=holders["confirmed"],
         reported_users=holders["reported"],
+        makers=users.made_in(division, on)[:SHOWN_MAKERS],
         units=_units(division),
         lists_below=_lists_below(division),
         children=_children(division, on),

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from enterprises.states import AuthorisationState
+from gi_registry.models import Division
 from products.models import Product
 
 OVER = (AuthorisationState.ENDED, AuthorisationState.REVOKED)
@@ -24,6 +25,14 @@ def standing(on: datetime.date | None) -> QuerySet[Any]:
     """Real authorisations begun and not over on a date (default today), with their `standing` on it."""
     found: QuerySet[Any] = authorisations().begun(on).real().exclude(standing__in=OVER)
     return found
+
+
+def made_in(division: Division, on: datetime.date) -> QuerySet[Any]:
+    """Those of `standing` whose production lies in a division on a date, as far as the register decided on them."""
+    within = Division.objects.within(division.code).values("pk")
+    then = Q(terms__effective_to=None) | Q(terms__effective_to__gt=on)
+    found = standing(on).filter(then, terms__effective_from__lte=on, terms__sites__in=within)
+    return found.select_related("enterprise", "product").order_by("enterprise__name_zh", "pk").distinct()
 
 
 def count(found: QuerySet[Any]) -> dict[str, int]:

@@ -42,7 +42,7 @@ class PaperForm(forms.Form):
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All announcements, newest first, by issuer and year."""
-    rows = list(Announcement.objects.order_by().values_list("issuer", "year", "published_on__year"))
+    rows = list(Announcement.objects.real().order_by().values_list("issuer", "year", "published_on__year"))
     issuers = Counter(issuer for issuer, _year, _published in rows)
     years = sorted(
         {year or published for _issuer, year, published in rows if year or published}, reverse=True
@@ -69,25 +69,42 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
     entries = AnnouncementEntry.objects.select_related("right__product__province").order_by(
         "right__product__number"
     )
-    rows = Announcement.objects.prefetch_related(Prefetch("entries", entries))
+    rows = Announcement.objects.prefetch_related(Prefetch("entries", entries)).select_related("corrects")
     paper = get_object_or_404(rows, pk=pk)
     groups = [
         (kind, [entry for entry in paper.entries.all() if entry.kind == kind]) for kind in AnnouncementKind
     ]
-    users = paper.authorisations.select_related("enterprise", "product").order_by("enterprise__name_zh", "pk")
-    context = {
+    context = announced_here(paper) | {
         "section": "announcements",
         "paper": paper,
         "groups": [(kind, found) for kind, found in groups if found],
-        "users": users,
         "crumbs": [(_("Announcements"), reverse("products:announcements")), (paper.text, "")],
     }
     return render(request, "products/announcement.html", context)
 
 
+def announced_here(paper: Announcement) -> dict[str, Any]:
+    """What an announcement did for enterprises: by the relations of the app above, which decides on them.
+
+    `granted` and `stopped` come from decisions of this register, `users` are those that a source names.
+    """
+    order = "authorisation__product__number", "authorisation__enterprise__name_zh"
+    related = "authorisation__enterprise", "authorisation__product", "application"
+    granted = list(paper.terms.select_related(*related).order_by(*order))
+    stopped = list(paper.stop_cases.select_related(*related[:2]).order_by(*order))
+    users = paper.authorisations.select_related("enterprise", "product").order_by("enterprise__name_zh", "pk")
+    return {
+        "granted": granted,
+        "stopped": stopped,
+        "users": [] if granted else users,
+        "corrections": list(paper.corrections.all()),
+        "made_here": bool(granted or stopped or paper.body),
+    }
+
+
 def filtered(issuer: str | None, year: str | None) -> QuerySet[Announcement]:
     """Announcements of an issuer and a year, newest first; the running series have no year but a date."""
-    rows = Announcement.objects.order_by(
+    rows = Announcement.objects.real().order_by(
         F("published_on").desc(nulls_last=True), F("year").desc(nulls_last=True), "-number"
     )
     if issuer:

@@ -225,13 +225,13 @@ def test_file_has_one_row_an_authorisation_of_the_filter(client, enterprise, tea
 
 
 def test_reference_redirects_to_the_code_once_there_is_one(client, tea):
-    make_enterprise(uscc=DEMO, reference="E0001")
+    make_authorisation(make_enterprise(uscc=DEMO, reference="E0001"), None)
     response = client.get("/en/enterprises/e0001/")
     assert (response.status_code, response.headers["Location"]) == (301, f"/en/enterprises/{DEMO}/")
 
 
 def test_lower_case_code_leads_to_the_one_address(client):
-    make_enterprise(uscc=DEMO)
+    make_authorisation(make_enterprise(uscc=DEMO), None)
     assert client.get(f"/enterprises/{DEMO.lower()}/").headers["Location"] == f"/enterprises/{DEMO}/"
 
 
@@ -291,7 +291,7 @@ def test_half_known_and_unknown_dates_are_not_shown_as_days(client, tea):
     ],
 )
 def test_code_that_is_not_in_the_register_gets_a_clear_answer(client, code, words):
-    make_enterprise()
+    make_authorisation(make_enterprise(), None)
     response = client.get(f"/en/enterprises/{code}/")
     assert response.status_code == 404
     page = text_of(response)
@@ -329,3 +329,11 @@ def test_check_label_says_that_no_label_codes_are_issued(client):
 
 def test_check_label_without_a_text_is_a_plain_page(client):
     assert "This is not a credit code" not in text_of(client.get("/en/verify/"))
+
+
+def test_an_enterprise_that_only_applies_is_shown_to_nobody(client):
+    make_enterprise("只是申请的企业", uscc=DEMO, reference="N00001")
+    for address in ("/en/enterprises/N00001/", f"/en/enterprises/{DEMO}/"):
+        page = client.get(address)
+        assert page.status_code == 404
+        assert "只是申请的企业" not in page.content.decode()

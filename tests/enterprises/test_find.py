@@ -7,6 +7,7 @@ from gi_registry.search_text import tokens_for
 from tests.factories import (
     make_agreement,
     make_agreement_entry,
+    make_authorisation,
     make_division,
     make_enterprise,
     make_hunan,
@@ -15,7 +16,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-CODE = "91000000MA00000157"
+CODE = "91430900600037341F"
 
 
 def target(client, q, prefix=""):
@@ -27,6 +28,7 @@ def target(client, q, prefix=""):
 @pytest.fixture
 def enterprise():
     enterprise = make_enterprise("安化某茶业有限公司", uscc=CODE)
+    make_authorisation(enterprise, None)
     EnterpriseSearchText.objects.create(enterprise=enterprise, tokens=tokens_for([enterprise.name_zh]))
     return enterprise
 
@@ -34,7 +36,7 @@ def enterprise():
 @pytest.mark.parametrize(
     "typed",
     [
-        CODE, CODE.lower(), "9100 0000 MA00 0001 57", "91000000-MA0000015-7", f"  {CODE}\t",
+        CODE, CODE.lower(), "9143 0900 6000 3734 1F", "91430900-60003734-1F", f"  {CODE}\t",
         "".join(chr(ord(c) + 0xFEE0) for c in CODE), "\u200b" + CODE,
     ],
 )  # fmt: skip

@@ -293,5 +293,5 @@ def test_the_number_of_queries_does_not_grow(client, hunan, rows, code, django_a
         make.make_listed_unit(poverty, hunan[2], key=str(index))
         make.make_division(f"43230{index}", f"旧{index}", status="historic", successor=hunan[2])
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(f"/en/regions/{code}/")
