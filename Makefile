@@ -14,7 +14,7 @@ export GI_SITE_URL ?= http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test check bench fix lock messages clean clean-all
+.PHONY: help run code dev test check bench fix lock messages docs clean clean-all
 
 help: ## list the commands
 	@echo "Commands (make NAME):"
@@ -26,6 +26,9 @@ run: .port $(VENV)/.installed ## prepare what is missing and serve the site (POR
 	@$(MANAGE) set_up --address http://127.0.0.1:$(PORT)
 	@exec $(BIN)/python -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 2 \
 	  --no-ws --log-level error gi_registry.wsgi:application
+
+code: $(VENV)/.installed ## print the one-time code of the demonstration officials
+	@$(MANAGE) demo_code
 
 dev: .port $(VENV)/.installed ## the same with automatic reload and error pages that show the source
 	@$(MANAGE) set_up --address http://127.0.0.1:$(PORT)
@@ -66,6 +69,9 @@ lock: ## write requirements*.txt anew from pyproject.toml (needs uv)
 messages: $(VENV)/.installed-dev ## collect the texts to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages --locale zh_Hans --no-obsolete --no-location --no-wrap --ignore var --ignore .venv
 	@$(MANAGE) compilemessages --locale zh_Hans --ignore .venv
+
+docs: $(VENV)/.installed ## write the documents that are made from the code
+	@$(MANAGE) write_states
 
 clean: ## remove the virtual environment and caches; the data in var/ stay
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

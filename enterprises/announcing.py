@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,10 +68,15 @@ def publish(
     _check(files, ended, published_on, corrects, body)
     enterprises = {file.enterprise for file in files} | {case.authorisation.enterprise for case in ended}
     demonstration = any(one.is_demo for one in enterprises) or (corrects is not None and corrects.demonstration)
-    announcement = registrar.enter_announcement(
-        by=by, issuer=issuer, issuer_text=issuer_text, year=year, number=number, text=text, body=body,
-        published_on=published_on, published_precision=Precision.DAY, corrects=corrects, demonstration=demonstration,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            announcement = registrar.enter_announcement(
+                by=by, issuer=issuer, issuer_text=issuer_text, year=year, number=number, text=text, body=body,
+                published_on=published_on, published_precision=Precision.DAY, corrects=corrects,
+                demonstration=demonstration,
+            )  # fmt: skip
+    except IntegrityError:
+        raise MoveRefused("number_taken", _("There is an announcement of this number or title already.")) from None
     for file in files:
         _announce(file, announcement, by)
     for case in ended:

@@ -40,7 +40,10 @@ def seal(text: str, salt: str) -> dict[str, str]:
 def locked(application: MarkApplication) -> MarkApplication:
     """The row as it is now, held until the end of the transaction."""
     rows = MarkApplication.objects.select_for_update(of=("self",))
-    return rows.select_related("product", "enterprise", "division__parent__parent").get(pk=application.pk)
+    try:
+        return rows.select_related("product", "enterprise", "division__parent__parent").get(pk=application.pk)
+    except MarkApplication.DoesNotExist:
+        raise MoveRefused("gone", _("This draft was thrown away meanwhile.")) from None
 
 
 # --- The enterprise ---

@@ -112,8 +112,11 @@ def _bump(application: MarkApplication, version: int, values: dict[str, Any]) ->
 def discard(application: MarkApplication, *, by: Actor) -> None:
     """Throw a draft away; nobody else has seen it."""
     must_act_for(by, application.enterprise)
-    if not MarkApplication.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).delete()[0]:
+    # Held first: rows are deleted by their keys alone, whatever has become of the draft since it was found.
+    held = MarkApplication.objects.select_for_update().filter(pk=application.pk).first()
+    if held is None or held.state != ApplicationState.DRAFT:
         raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
+    held.delete()
 
 
 @transaction.atomic

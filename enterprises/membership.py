@@ -24,11 +24,15 @@ from gi_registry.roles import Permission, Role
 from products.states import Basis
 
 
+@transaction.atomic
 def ask(user: User, *, uscc: str, name_zh: str) -> MembershipRequest:
     """What somebody says at sign-up: for which enterprise they act. Nothing follows before the mail is confirmed."""
     code = credit_codes.check(uscc)
     if not code.ok:
         raise MoveRefused("credit_code", str(code.problem.label) if code.problem else "")
+    MembershipRequest.objects.filter(user=user, confirmed_at=None).delete()  # nothing followed from it yet
+    if MembershipRequest.objects.filter(user=user).exists():
+        raise MoveRefused("asked_already", _("You have asked already. Whoever holds the enterprise account answers."))
     request = MembershipRequest(user=user, uscc=code.text, name_zh=name_zh.strip())
     amendments.insert(request)
     return request

@@ -262,7 +262,7 @@ class MembershipRequest(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True)
+    accepted = models.BooleanField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]

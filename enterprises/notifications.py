@@ -13,10 +13,12 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from enterprises.application_models import MarkApplication, Notice
-from enterprises.models import Membership
+from enterprises.models import Enterprise, Invitation, Membership
 from enterprises.states import ApplicationState
 from gi_registry.event_types import EventType
 from gi_registry.models import Division, RoleAssignment, User
@@ -24,6 +26,14 @@ from gi_registry.roles import Role
 from gi_registry.state_tables import Move
 
 MESSAGE = "message"
+# What is told of people who act for an enterprise; no application belongs to these notices.
+PEOPLE = {
+    "member_request": _("Somebody asks to act for your enterprise"),
+    "member_accepted": _("You now act for the enterprise in this register"),
+    "member_declined": _("Your request to act for an enterprise was not accepted"),
+    "member_removed": _("You no longer act for the enterprise in this register"),
+    "member_is_owner": _("The enterprise account was handed over to you"),
+}
 # Who has to know that a file has come into a state; the enterprise always does.
 DESKS = {
     ApplicationState.SUBMITTED: Role.REVIEWER,
@@ -99,4 +109,51 @@ def sentence(event: str) -> str:
     """The words for an event of a notice."""
     if event == MESSAGE:
         return translation.gettext("A message is waiting for you")
+    if event in PEOPLE:
+        return str(PEOPLE[event])
     return str(EventType(event).label)
+
+
+# --- People who act for an enterprise ---
+
+
+def tell_of_request(enterprise: Enterprise) -> None:
+    """Tell the owner that somebody asks to act for the enterprise; the mail does not say who."""
+    rows = Membership.objects.current().filter(enterprise=enterprise, role=Role.ENTERPRISE_OWNER)
+    for row in rows.select_related("user"):
+        tell_person(row.user, "member_request")
+
+
+def tell_person(user: User, event: str) -> None:
+    """Tell somebody one of the events in PEOPLE: a notice, and a mail that names no enterprise."""
+    Notice.objects.create(user=user, event=event)
+    if user.email:
+        transaction.on_commit(lambda: _mail_about_people(user.email, event), robust=True)
+
+
+def _mail_about_people(address: str, event: str) -> None:
+    parts = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            context = {"event": sentence(event), "link": settings.SITE_URL + reverse("account_home")}
+            parts.append(render_to_string("emails/people.txt", context))
+    with translation.override("zh-hans"):
+        subject = sentence(event)
+    send_mail(subject, "\n\n".join(parts), None, [address])
+
+
+def send_invitation(invitation: Invitation, token: str) -> None:
+    """Mail the link of an invitation to the address that it is for, once the invitation is stored."""
+    transaction.on_commit(lambda: _mail_invitation(invitation, token), robust=True)
+
+
+def _mail_invitation(invitation: Invitation, token: str) -> None:
+    parts = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            link = settings.SITE_URL + reverse("enterprises:portal_join", args=[token])
+            context = {"enterprise": invitation.enterprise, "link": link}
+            parts.append(render_to_string("emails/invitation.txt", context))
+    with translation.override("zh-hans"):
+        subject = translation.gettext("Invitation to act for {enterprise}").format(enterprise=invitation.enterprise)
+    send_mail(subject, "\n\n".join(parts), None, [invitation.email])

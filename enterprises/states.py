@@ -199,10 +199,12 @@ def province_decides(file: Any, by: Any) -> Refusal:
 
 
 def province_approves(file: Any, by: Any) -> Refusal:
+    """The province decides, nobody on what they have reviewed, and the facts allow it."""
     return province_decides(file, by) or can_be_approved(file)
 
 
 def nation_approves(file: Any, by: Any) -> Refusal:
+    """Somebody else than those who reviewed, and the facts allow it."""
     return four_eyes(file, by) or can_be_approved(file)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,7 @@ from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
 from gi_registry.state_tables import Move
 from products import registrar
-from products.models import Announcement, Product, Right
+from products.models import Announcement, Right
 
 
 def division_of(authorisation: Authorisation) -> Division | None:
@@ -65,6 +66,16 @@ def _move(
             authorisation.terms.filter(effective_to=None).update(effective_to=day)
 
 
+def _hold(authorisations: QuerySet[Authorisation]) -> list[Authorisation]:
+    """The rows as they are now, held until the end of the transaction.
+
+    To be called before anything is written: who writes has the journal to itself, and must not wait for somebody
+    who has an authorisation and waits for the journal. `no_key`: terms that are added do not wait for this.
+    """
+    rows = authorisations.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return list(rows.select_related("enterprise", "product"))
+
+
 @transaction.atomic
 def propose_stop(authorisation: Authorisation, *, by: Actor, ground: StopGround, text: str) -> StopCase:
     """Propose to end an authorisation: a reviewer of the territory, or the owner who gives the mark up."""
@@ -76,7 +87,7 @@ def propose_stop(authorisation: Authorisation, *, by: Actor, ground: StopGround,
         raise not_permitted()
     if not text.strip():
         raise MoveRefused("reason_missing", _("Give the reason for this step."))
-    fresh = Authorisation.objects.select_for_update().get(pk=authorisation.pk)
+    [fresh] = _hold(Authorisation.objects.filter(pk=authorisation.pk))
     if fresh.state not in states.STOP.sources:
         raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
     case = StopCase(
@@ -95,6 +106,7 @@ def propose_stop(authorisation: Authorisation, *, by: Actor, ground: StopGround,
 @transaction.atomic
 def decide_stop(case: StopCase, *, by: Actor, text: str) -> None:
     """End the authorisation as proposed; somebody else than the proposer."""
+    [case.authorisation] = _hold(Authorisation.objects.filter(pk=case.authorisation_id))
     _close(case, states.DECIDE_STOP, by=by, text=text)
     move = states.DEREGISTER if case.ground in WITHOUT_FAULT else states.STOP
     _move(case.authorisation, move, by=by, text=text, payload={"ground": case.ground})
@@ -127,18 +139,20 @@ def revoke_protection(
 ) -> list[Authorisation]:
     """End the protection of a right; with the last one the authorisations for the product end too.
 
-    Returns the authorisations that ended.
+    They end when the product lost its last right, which need not be the one that is entered last. Returns the
+    authorisations that ended.
     """
+    live = Authorisation.objects.filter(product=right.product_id, state__in=states.END_WITH_PRODUCT.sources)
+    _hold(live)
     registrar.revoke_right(right, by=by, on=on, announcement=announcement, reason=reason)
-    if Product.objects.in_force(on).filter(pk=right.product_id).exists():
+    rights = Right.objects.filter(product=right.product_id)
+    if rights.in_force().exists():
         return []
-    ended = list(
-        Authorisation.objects.filter(product=right.product, state__in=states.END_WITH_PRODUCT.sources)
-        .select_related("enterprise", "product")
-    )  # fmt: skip
+    last_day = max(day for day in rights.values_list("effective_to", flat=True) if day is not None)
+    ended = list(live.select_related("enterprise", "product"))
     for authorisation in ended:
         payload = {"ground": StopGround.PRODUCT_REVOKED.value, "announcement": announcement.text}
-        day = max(on, authorisation.effective_from)
+        day = max(last_day, authorisation.effective_from)
         _move(authorisation, states.END_WITH_PRODUCT, by=by, text=reason, on=day, payload=payload)
     return ended
 

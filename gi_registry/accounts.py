@@ -1,8 +1,7 @@
-"""EDGE. Accounts: what of django-allauth is ours, who needs a second factor, and forms that lose nothing.
+"""EDGE. Accounts: what of django-allauth is ours, and who needs a second factor.
 
 allauth signs people in and up, confirms addresses, resets passwords and keeps second factors. Here stand its
-adapters, the rule that officials and editors work with a second factor only, the list of sessions, and the
-page that a form which came too late ends on: with everything that was typed, ready to be sent again.
+adapters, the rule that officials and editors work with a second factor only, and the list of sessions.
 """
 
 from __future__ import annotations
@@ -12,14 +11,20 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import LoginForm
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
@@ -35,21 +40,23 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from gi_registry.models import RoleAssignment, User
 from gi_registry.roles import Role
 
-# --- Words of allauth that its own Chinese catalogue gets wrong or bends to programmers: ours comes first ---
-
-WORDS_OF_ALLAUTH = (
-    _("Code"), _("Authenticator code"), _("Remember Me"), _("Passwordless"), _("Master key"), _("Backup key"),
-    _("Enabling passwordless operation allows you to sign in using just this key, but imposes additional"
-      " requirements such as biometrics or PIN protection."),
+# Words of Django and allauth that their Chinese catalogues lack or bend to programmers. Ours has them because they
+# stand here.
+WORDS_OF_OTHERS = (
     _("Use authenticator app or code"),
-)  # fmt: skip
+    _("Use a security key"),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+)
 
 
 # --- allauth: accounts ---
@@ -109,12 +116,13 @@ class ConfirmedAddress(EmailVerificationStage):
 
 
 class SignInForm(LoginForm):
-    """allauth's form; its label for 'e-mail address or user name' is just 'Login'."""
+    """allauth's form with labels that say what is meant; its own are 'Login' and 'Remember Me'."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = pgettext_lazy("sign in", "E-mail address or user name")
+        self.fields["login"].label = _("E-mail address or user name")
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
+        self.fields["remember"].label = _("Stay signed in on this device")
         for field in self.fields.values():  # the label stands above; a second one inside vanishes when typing
             field.widget.attrs.pop("placeholder", None)
 
@@ -135,6 +143,31 @@ def pseudonym(address: str) -> str:
         address = str(ipaddress.ip_network(f"{parsed}/64", strict=False))
     digest = salted_hmac("gi_registry.accounts.pseudonym", address, algorithm="sha256").digest()
     return str(ipaddress.IPv6Address(b"\xfd" + digest[:15]))
+
+
+# What a request needs to be taken up again, and nothing that tells where it came from.
+KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_USER_AGENT", "HTTP_ACCEPT_LANGUAGE", "HTTP_X_FORWARDED_PROTO"})
+
+
+class NoAddressInSessionsMiddleware:
+    """Before somebody is asked for the password again, allauth stores the whole request in the session.
+
+    With it the visitor's network address would lie in a table; its pseudonym takes its place.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, ReauthenticationRequired):
+            stand_in = get_adapter().get_client_ip(request)
+            headers = [key for key in request.META if key.startswith("HTTP_") and key not in KEPT_HEADERS]
+            for key in [*headers, "REMOTE_HOST", "REMOTE_PORT"]:
+                request.META.pop(key, None)
+            request.META["REMOTE_ADDR"] = stand_in
 
 
 # The first that fits: most browsers also name the ones they descend from.
@@ -173,9 +206,46 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         return _cipher().decrypt(encrypted_text.encode()).decode()
 
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """What a new passkey is called until its owner renames it: where it was made."""
+        return browser_family(context.request.META.get("HTTP_USER_AGENT", "")) or gettext("Passkey")
+
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """A phone lists its passkeys by this name."""
         return super().get_public_key_credential_rp_entity() | {"name": settings.MFA_TOTP_ISSUER}
+
+
+class _CodeField:
+    """The field for a code, with one name for it wherever it is asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]  # type: ignore[attr-defined]
+        field.label = _("One-time code")
+        field.widget.attrs.pop("placeholder", None)
+        field.widget.attrs["inputmode"] = "numeric"
+
+
+class CodeForm(_CodeField, AuthenticateForm):
+    """The second step of signing in."""
+
+
+class CodeAgainForm(_CodeField, ReauthenticateForm):
+    """The second step once more, before something important changes."""
+
+
+class FirstCodeForm(_CodeField, ActivateTOTPForm):
+    """The first code of an app, which proves that it was set up right."""
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """allauth's form in words of everyday."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name, so that you know it again")
+        self.fields["passwordless"].label = _("Sign in with it without a password")
+        self.fields["passwordless"].help_text = _("For a phone or computer of your own that has a screen lock.")
 
 
 @cache
@@ -274,51 +344,3 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Somebody tried too often."""
     return render(request, "account/too_many_requests.html", status=429)
-
-
-# --- Forms that come too late lose nothing ---
-
-NEVER_SHOWN = re.compile("password|code|csrf|credential", re.IGNORECASE)
-MOST_FIELDS = 200
-MOST_TEXT = 200_000
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without a valid token: shown again with its text, for one more press of a button.
-
-    Only where the token alone is at fault. A form that another site made is not offered for sending.
-    """
-    return _send_again(request, signed_out=False, offered=reason.startswith("CSRF "))
-
-
-def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For views that need somebody signed in: as `login_required`, but what was typed is kept.
-
-    A form that arrives after the sign-in ended is shown again with its text. Signing in elsewhere in the same
-    browser changes the token, so that sending leads through `csrf_failure` once before it arrives.
-    """
-
-    @wraps(view)
-    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        if request.method == "POST":
-            return _send_again(request, signed_out=True, offered=True)
-        return redirect_to_login(request.get_full_path())
-
-    return keeping
-
-
-def _send_again(request: HttpRequest, *, signed_out: bool, offered: bool) -> HttpResponse:
-    """The page with the typed text; without it where the form is huge or not to be offered."""
-    fields = [
-        (name, value) for name, values in request.POST.lists() for value in values if not NEVER_SHOWN.search(name)
-    ]
-    size = sum(len(name) + len(value) for name, value in fields)
-    context = {
-        "fields": fields if offered and len(fields) <= MOST_FIELDS and size <= MOST_TEXT else [],
-        "files": bool(request.FILES),
-        "signed_out": signed_out,
-        "address": request.get_full_path(),
-    }
-    return render(request, "403_csrf.html", context, status=403)

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "gi_registry.accounts.NoAddressInSessionsMiddleware",
     "gi_registry.accounts.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -158,13 +159,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
-CSRF_FAILURE_VIEW = "gi_registry.accounts.csrf_failure"
+CSRF_FAILURE_VIEW = "gi_registry.late_forms.csrf_failure"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 ACCOUNT_ADAPTER = "gi_registry.accounts.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "enterprises.account_forms.SignupForm"
 ACCOUNT_FORMS = {"login": "gi_registry.accounts.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -180,6 +182,12 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 USERSESSIONS_TRACK_ACTIVITY = False
 
 MFA_ADAPTER = "gi_registry.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "gi_registry.accounts.CodeForm",
+    "reauthenticate": "gi_registry.accounts.CodeAgainForm",
+    "activate_totp": "gi_registry.accounts.FirstCodeForm",
+    "add_webauthn": "gi_registry.accounts.AddKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "地理标志产品登记簿"

@@ -32,18 +32,19 @@ MAX_PAGES = 200
 # A photograph has one scan, a progressive one about ten; each costs a pass over the whole picture.
 MAX_SCANS = 64
 MAX_OBJECTS = 200_000  # of a PDF; 200 pages of drawings have some ten thousand
+MAX_UNFOLDED = 16 * 1024 * 1024  # bytes of a PDF's packed objects; each may cost some 70 bytes of memory
 JPEG_QUALITY = 88
 
 # A small file can unfold to gigabytes when the PDF's own tables are read. These limits hold for the process and
 # must be set before a thread uses pikepdf, hence on import.
 set_qpdf_limits(
-    flate_max_memory=32 * 1024 * 1024,
-    run_length_max_memory=32 * 1024 * 1024,
-    png_max_memory=32 * 1024 * 1024,
-    tiff_max_memory=32 * 1024 * 1024,
+    flate_max_memory=8 * 1024 * 1024,
+    run_length_max_memory=8 * 1024 * 1024,
+    png_max_memory=8 * 1024 * 1024,
+    tiff_max_memory=8 * 1024 * 1024,
     max_stream_filters=4,
     parser_max_nesting=100,
-    parser_max_container_size=500_000,
+    parser_max_container_size=100_000,
     doc_max_warnings=1000,
 )
 
@@ -223,11 +224,7 @@ FORBIDDEN_ACTIONS = frozenset(
 )
 ACTION_KEYS = frozenset({"/A", "/PA", "/Next"})
 ALLOWED_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
-FORBIDDEN_SUBTYPES = frozenset(
-    {
-        "/FileAttachment", "/Movie", "/Sound", "/Screen", "/RichMedia", "/3D", "/PS",
-    }
-)
+FORBIDDEN_SUBTYPES = frozenset({"/FileAttachment", "/Movie", "/Sound", "/Screen", "/RichMedia", "/3D", "/PS"})
 FORBIDDEN_TYPES = frozenset({"/EmbeddedFile", "/Rendition", "/MediaClip", "/Sig", "/DocTimeStamp"})
 
 
@@ -241,6 +238,7 @@ def _clean_pdf(data: bytes) -> tuple[bytes, int]:
             _("The PDF is protected by a password. Save a copy without a password: open it and print it to PDF."),
         ) from fault
     with pdf:
+        _check_size(pdf)
         pages = len(pdf.pages)
         if pages > MAX_PAGES:
             raise UploadRefused(
@@ -248,7 +246,7 @@ def _clean_pdf(data: bytes) -> tuple[bytes, int]:
                 _("The PDF has %(pages)s pages; at most %(limit)s are taken. Send the pages that matter.")
                 % {"pages": pages, "limit": MAX_PAGES},
             )
-        if not pages or len(pdf.objects) > MAX_OBJECTS:
+        if not pages:
             raise _broken()
         for key in set(pdf.trailer.keys()) - {"/Root", "/Size", "/Encrypt"}:  # /Info, /ID and strangers
             del pdf.trailer[key]
@@ -265,6 +263,18 @@ def _clean_pdf(data: bytes) -> tuple[bytes, int]:
             fix_metadata_version=False,
         )
     return target.getvalue(), pages
+
+
+def _check_size(pdf: pikepdf.Pdf) -> None:
+    """Refuse a PDF whose objects unfold to far more than they are, before they are looked at."""
+    table = pdf.get_xref_table().values()
+    unfolded = 0
+    for number in {entry.obj_stream_number or 0 for entry in table if entry.type == 2}:
+        unfolded += len(pdf.get_object(number, 0).read_bytes())
+        if unfolded > MAX_UNFOLDED:
+            raise _broken()
+    if len(table) > MAX_OBJECTS:
+        raise _broken()
 
 
 def _strip(start: Any) -> None:

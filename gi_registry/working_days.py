@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import chinese_calendar
 
+KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 ONE_DAY = datetime.timedelta(days=1)
 
 
@@ -25,21 +26,14 @@ class Term:
     provisional: bool = False
 
 
-def is_working_day(day: datetime.date) -> bool:
-    """Whether offices work on a day; Monday to Friday where the holidays of the year are not known."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
-
-
 def is_known(day: datetime.date) -> bool:
     """Whether the holidays of the day's year are published and in the library."""
-    try:
-        chinese_calendar.is_workday(day)
-    except NotImplementedError:
-        return False
-    return True
+    return day.year in KNOWN_YEARS
+
+
+def is_working_day(day: datetime.date) -> bool:
+    """Whether offices work on a day; Monday to Friday where the holidays of the year are not known."""
+    return bool(chinese_calendar.is_workday(day)) if is_known(day) else day.weekday() < 5
 
 
 def after_working_days(start: datetime.date, days: int) -> Term:

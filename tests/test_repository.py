@@ -68,6 +68,12 @@ def test_no_page_loads_from_another_host() -> None:
 # --- What must agree ---
 
 
+def test_the_document_of_states_is_made_from_the_tables() -> None:
+    from gi_registry.management.commands.write_states import FILE, document
+
+    assert FILE.read_text(encoding="utf-8") == document(), "run make docs"
+
+
 def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 

@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted', models.BooleanField(null=True)),
+                ('accepted', models.BooleanField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['pk'],

@@ -36,8 +36,20 @@ PILL_KINDS: Final[dict[str, str]] = {
     "revoked": "stopped",
     # authorisations of an enterprise
     "in_force": "live",
+    "rectifying": "look",
     "suspended": "stopped",
     "ended": "stopped",
+    # applications to use the mark
+    "draft": "info",
+    "submitted": "info",
+    "defects": "look",
+    "accepted": "info",
+    "first_review": "info",
+    "provincial_review": "info",
+    "national_review": "info",
+    "announced": "live",
+    "refused": "stopped",
+    "not_accepted": "stopped",
     # entries of an agreement
     "protected": "live",
     "listed": "look",

@@ -283,6 +283,10 @@ BAD_ROWS = [
     ("mutual_recognition/listings.csv", {"agreement_code": "CN-XX"}, "agreement 'CN-XX' is unknown"),
     ("enterprises.csv", {"gi_id": "GI99999"}, "gi_id: GI99999 is not in the register"),
     ("enterprises.csv", {"uscc": "123"}, "uscc: 123"),
+    ("decision_authorities.csv", {"province_code": "990000"}, "990000 is no province of today"),
+    ("decision_authorities.csv", {"effective_from": "2022"}, "'2022' is no date"),
+    ("decision_authorities.csv", {"effective_to": "2022-01-01"}, "effective_to is not after effective_from"),
+    ("decision_authorities.csv", {"source": ""}, "source is empty"),
     ("divisions.csv", {"level": "village"}, "unknown level 'village'"),
     ("sources.csv", {"title": ""}, "title"),
 ]

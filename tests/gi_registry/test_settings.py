@@ -12,6 +12,7 @@ GOOD = {
     "GI_ALLOWED_HOSTS": "register.example",
     "GI_SITE_URL": "https://register.example",
     "DATABASE_URL": "postgres://register@localhost/register",
+    "EMAIL_URL": "smtp+tls://mail.register.example:587",
 }
 
 
@@ -35,6 +36,7 @@ def test_production_starts_with_everything_set(tmp_path):
         ({"GI_SECRET_KEY": "short"}, "GI_SECRET_KEY"),
         ({"GI_ALLOWED_HOSTS": ""}, "GI_ALLOWED_HOSTS"),
         ({"GI_DEBUG": "1"}, "GI_DEBUG"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL"),
         ({"GI_SITE_URL": "http://register.example"}, "gi.E002"),
         ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "gi.E001"),
     ],

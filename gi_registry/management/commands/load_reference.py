@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from enterprises import reference as enterprises
+from enterprises import reference_authorities as authorities
 from gi_registry import amendments, csv_files, divisions, reference_divisions
 from gi_registry.csv_files import RowRefused, Table, UnreadableFile
 from gi_registry.journal import Actor
@@ -35,6 +36,7 @@ FILES: dict[str, tuple[list[str], tuple[tuple[str, ...], ...]]] = {
     agreements.AGREEMENT_FILE: (agreements.AGREEMENT_COLUMNS, agreements.AGREEMENT_KEYS),
     agreements.ENTRY_FILE: (agreements.ENTRY_COLUMNS, agreements.ENTRY_KEYS),
     enterprises.FILE: (enterprises.COLUMNS, enterprises.KEYS),
+    authorities.FILE: (authorities.COLUMNS, authorities.KEYS),
 }
 ACTOR = Actor.system("load_reference")
 SHOWN = 20  # records listed one by one in a dry run before "and N more"
@@ -117,6 +119,7 @@ class Command(BaseCommand):
         holders = enterprises.read_rows(tables[enterprises.FILE], known, report)
         yield enterprises.enterprises_part(holders, ACTOR)
         yield enterprises.authorisations_part(holders, ACTOR)
+        yield authorities.authorities_part(tables[authorities.FILE], self.report, ACTOR)
 
     def _apply(self, part: Part) -> None:
         difference = part.difference()

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: accounts and enterprises to try the register with. Never in production.
+"""`manage.py seed_demo`: accounts, enterprises and files to try the register with. Never in production.
 
 Demonstration enterprises have credit codes of region 000000, which no real body can have; readers of public
 figures leave them out by that mark. Everything is made by the same writers as real records.
@@ -12,33 +12,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from enterprises import membership
 from enterprises.enrolment import enter_authorisation, enter_enterprise
 from enterprises.models import Enterprise
 from enterprises.states import AuthorisationBasis, AuthorisationState
-from gi_registry import staff
+from gi_registry import demo_cases, staff
 from gi_registry.journal import Actor
 from gi_registry.models import Division, RoleAssignment, User
-from gi_registry.roles import RULES, Role
+from gi_registry.roles import Role
 from products.models import Product
 from products.states import Basis
 
 # Without letters and digits that look alike.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
-# Account, role, division code. Enterprises and their portal come with the applications to use the mark.
-ACCOUNTS: tuple[tuple[str, Role, str], ...] = (
-    ("demo-officer", Role.OFFICER, ""),
-    ("demo-auditor", Role.AUDITOR, ""),
-    ("demo-editor", Role.EDITOR, ""),
-    ("demo-publisher", Role.PUBLISHER, ""),
-    ("demo-reviewer", Role.REVIEWER, "430900"),
-    ("demo-approver", Role.APPROVER, "430000"),
+# Account, role, division codes.
+ACCOUNTS: tuple[tuple[str, Role, tuple[str, ...]], ...] = (
+    ("demo-officer", Role.OFFICER, ()),
+    ("demo-auditor", Role.AUDITOR, ()),
+    ("demo-editor", Role.EDITOR, ()),
+    ("demo-publisher", Role.PUBLISHER, ()),
+    ("demo-reviewer", Role.REVIEWER, (demo_cases.HUNAN_OFFICE, demo_cases.JIANGXI)),
+    ("demo-approver", Role.APPROVER, ("430000", demo_cases.JIANGXI)),
 )
+# Account, enterprise; the second account of an enterprise waits for the owner's answer and gets it.
+MEMBERS: tuple[tuple[str, str, str], ...] = (
+    ("demo-owner", "91000000MA00000157", "示例茶业有限公司（演示）"),
+    ("demo-operator", "91000000MA00000157", "示例茶业有限公司（演示）"),
+    ("demo-village", "N2000000MA000004X4", "示例村股份经济合作社（演示）"),
+)
+
+PEOPLE = ("owner", "village", "reviewer", "approver", "officer")
+DESK = (Role.REVIEWER, Role.APPROVER, Role.OFFICER, Role.AUDITOR)
 
 PRODUCT = "安化黑茶"
 NOTE = "demonstration"
@@ -74,38 +86,74 @@ ENTERPRISES = (
 
 
 class Command(BaseCommand):
-    help = "Make demonstration accounts and enterprises; what is there already is left as it is."
+    help = "Make demonstration accounts, enterprises and files; what is there already is left as it is."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("seed_demo makes accounts with a known password; not in production.")
         by = Actor.system("seed_demo")
-        file = settings.GI_HOME / "demo-accounts.txt"
-        with transaction.atomic():
-            self._accounts(file, by)
+        with transaction.atomic(), translation.override("zh-hans"):
+            self._accounts(by)
             self._enterprises(by)
+            self._members()
+            self._cases()
 
-    def _accounts(self, file: Path, by: Actor) -> None:
-        password = _password_in(file)
-        fresh = password is None
-        password = password or "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+    def _accounts(self, by: Actor) -> None:
+        """Everybody's account, all with the password and the secret that stand in the file."""
+        file = settings.GI_HOME / "demo-accounts.txt"
+        known = secrets_in(file)
+        password, secret = known or (
+            "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3)), generate_totp_secret()
+        )
         lines = []
-        for username, role, code in ACCOUNTS:
-            division = Division.objects.current().filter(code=code).first() if code else None
-            if code and division is None:
-                self.stdout.write(f"{username} was not made: division {code} is not loaded.")
+        for username, role, codes in ACCOUNTS:
+            places = list(Division.objects.current().filter(code__in=codes))
+            if codes and codes[0] not in {place.code for place in places}:
+                self.stdout.write(f"{username} was not made: division {codes[0]} is not loaded.")
                 continue
-            user, created = User.objects.get_or_create(username=username)
-            if created or fresh:
-                user.set_password(password)
-                user.save()
+            user = self._account(username, password, fresh=known is None)
             if not RoleAssignment.objects.filter(user=user).exists():
-                staff.assign_role(user=user, role=role, division=division, by=by, on=timezone.localdate())
-            where = f"{settings.SITE_URL}/cms/" if RULES[role].uses_wagtail else "no pages of its own yet"
-            lines.append(f"  {username:<15} {role.value:<10} {code or '-':<7} {where}")
-        if fresh:
-            _write_once(file, "\n".join([f"Password of all accounts: {password}", *lines]) + "\n")
+                for place in places or [None]:
+                    staff.assign_role(user=user, role=role, division=place, by=by, on=timezone.localdate())
+            if known is None:
+                Authenticator.objects.filter(user=user).delete()
+            if not Authenticator.objects.filter(user=user).exists():
+                TOTP.activate(user, secret)
+            where = "desk" if role in DESK else "cms"
+            lines.append(f"  {username:<15} {role.value:<20} {','.join(codes) or '-':<14} /{where}/")
+        for username, uscc, _name in MEMBERS:
+            self._account(username, password, fresh=known is None)
+            lines.append(f"  {username:<15} {'enterprise':<20} {uscc:<14} /portal/")
+        if known is None:
+            head = [f"Password of all accounts: {password}",
+                    f"Officials and editors sign in with a one-time code too: make code (secret {secret})"]  # fmt: skip
+            _write_once(file, "\n".join([*head, *lines]) + "\n")
             self.stdout.write(f"Made {len(lines)} demonstration accounts; names and password in {file}")
+
+    def _account(self, username: str, password: str, *, fresh: bool) -> User:
+        user, created = User.objects.get_or_create(username=username)
+        if created or fresh:
+            user.set_password(password)
+            user.save()
+        return user
+
+    def _members(self) -> None:
+        """Enterprise people sign up as anybody would; the owner takes the operator in."""
+        for username, uscc, name in MEMBERS:
+            user = User.objects.get(username=username)
+            if user.memberships.exists():
+                continue
+            request = membership.ask(user, uscc=uscc, name_zh=name)
+            if membership.confirm(user) is None:
+                owner = demo_cases.acting(User.objects.get(username=MEMBERS[0][0]))
+                membership.answer(request, by=owner[1], enterprise=owner[0], accepted=True)
+
+    def _cases(self) -> None:
+        names = {name: User.objects.filter(username=f"demo-{name}").first() for name in PEOPLE}
+        if all(names.values()):
+            made = demo_cases.make(demo_cases.People(**names))  # type: ignore[arg-type]
+            if made:
+                self.stdout.write(f"Made {made} demonstration files in every state.")
 
     def _enterprises(self, by: Actor) -> None:
         product = Product.objects.filter(name_zh=PRODUCT).order_by("number").first()
@@ -127,10 +175,12 @@ class Command(BaseCommand):
             self.stdout.write(f"Made demonstration enterprise {demo.uscc}: {demo.state.value}.")
 
 
-def _password_in(file: Path) -> str | None:
-    """The password of this installation, if one was given out before."""
-    first_line = file.read_text(encoding="utf-8").partition("\n")[0] if file.exists() else ""
-    return first_line.rpartition(" ")[2] or None
+def secrets_in(file: Path) -> tuple[str, str] | None:
+    """Password and secret of this installation, if they were given out before."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    if len(lines) < 2 or "secret " not in lines[1]:
+        return None
+    return lines[0].rpartition(" ")[2], lines[1].rpartition(" ")[2].rstrip(")")
 
 
 def _write_once(file: Path, text: str) -> None:

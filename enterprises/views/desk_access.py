@@ -1,0 +1,69 @@
+"""Who comes to the desk, in which of their roles, and to which file. What somebody may not see is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+from enterprises import case_files, desk_queue
+from enterprises.application_models import MarkApplication
+from gi_registry.accounts import keeps_text
+from gi_registry.journal import Actor
+from gi_registry.roles import Permission
+
+# Codes of MoveRefused that tell of something that has changed since the page was read.
+CONFLICTS = frozenset({"someone_was_faster", "wrong_state", "guard", "proposed_already", "duplicate"})
+
+
+def at_desk(*permissions: Permission) -> Callable[..., Callable[..., HttpResponseBase]]:
+    """Give a view the roles in which somebody reads files today, or, if named, only those with such a permission.
+
+    Who is not signed in is led to the sign-in; who has no such role learns nothing. Pages are kept by no shared
+    cache; the browser may keep them, so that a way back finds what was typed.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def with_roles(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            actors = case_files.desk_actors(request.user)  # type: ignore[arg-type]
+            if permissions:
+                actors = [actor for actor in actors if any(actor.has(one) for one in permissions)]
+            if not actors:
+                raise Http404
+            response = view(request, actors, *args, **kwargs)
+            patch_cache_control(response, private=True)
+            return response
+
+        return keeps_text(with_roles)  # type: ignore[arg-type, return-value]
+
+    return decorate
+
+
+def file_or_404(actors: Iterable[Actor], reference: str) -> MarkApplication:
+    """The file, if one of the roles may read it."""
+    file = desk_queue.by_reference(actors, reference)
+    if file is None:
+        raise Http404
+    return file
+
+
+def worker_or_404(actors: Sequence[Actor], file: MarkApplication) -> Actor:
+    """The role in which somebody works on a file; who only reads finds nothing here."""
+    for actor in actors:
+        if case_files.handles(actor, file):
+            return actor
+    raise Http404
+
+
+def tabs(actors: Sequence[Actor], here: str) -> dict[str, Any]:
+    """What the head of every page of the desk needs."""
+    return {"here": here, "announces": any(actor.has(Permission.ANNOUNCE_MARK_USE) for actor in actors)}
+
+
+def status_of(code: str) -> int:
+    """The answer to a step that was refused: 409 where the page was out of date, else 200 with the sentence."""
+    return 409 if code in CONFLICTS else 200
