@@ -6,21 +6,20 @@ The territory is part of every query here; nothing is left to the pages.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enterprises import case_files, credit_codes, states
-from enterprises.application_models import Deadline, MarkApplication, MarkApplicationQuerySet
+from enterprises.application_models import Deadline, MarkApplication, MarkApplicationQuerySet, StopCase
 from enterprises.clocks import OF_ENTERPRISE, ClockKind
-from enterprises.states import OPEN, ApplicationState
+from enterprises.states import OPEN, ApplicationState, StopState
 from gi_registry import territory
 from gi_registry.journal import Actor
 from gi_registry.models import Division, JournalEntry
@@ -215,6 +214,21 @@ def count(actors: Sequence[Actor]) -> Counts:
     return Counts(**figures, states=found)
 
 
+# --- What waits to be announced; the officer announces for the whole country ---
+
+
+def approved() -> MarkApplicationQuerySet:
+    """The files that wait to be announced."""
+    rows = MarkApplication.objects.filter(state=ApplicationState.APPROVED)
+    return rows.select_related("product", "enterprise", "division").order_by("decided_on", "pk")
+
+
+def ended() -> QuerySet[StopCase]:
+    """Decided ends of authorisations that no announcement tells of yet."""
+    rows = StopCase.objects.filter(state=StopState.DECIDED, announcement=None)
+    return rows.select_related("authorisation__enterprise", "authorisation__product").order_by("decided_on", "pk")
+
+
 # --- One file ---
 
 
@@ -236,18 +250,15 @@ class Option:
 
 def options(file: MarkApplication, actors: Sequence[Actor]) -> list[Option]:
     """The steps of the desk in the present state of a file, those that are refused too."""
-    found = (option(file, move, actors) for move in DESK_MOVES if file.state in move.sources)
+    found = (option(file, move, actors, file.division) for move in DESK_MOVES if file.state in move.sources)
     return [one for one in found if one is not None]
 
 
-def option(
-    record: Any, move: Move, actors: Sequence[Actor], division: Division | None = None
-) -> Option | None:
-    """One step, in the first role for which nothing stands against it; None where no role reaches so far.
+def option(record: Any, move: Move, actors: Sequence[Actor], division: Division | None) -> Option | None:
+    """One step, in the first role for which nothing stands against it; None where no role reaches the division.
 
-    `division` is that of the record, unless another is named. Nothing is said here about the state.
+    Nothing is said here about the state of the record.
     """
-    place = division or record.division
-    able = [actor for actor in actors if territory.may(actor, move.permission, place)]
+    able = [actor for actor in actors if territory.may(actor, move.permission, division)]
     tried = [Option(move, actor, move.guard(record, actor) or None) for actor in able]
     return next((one for one in tried if one.refusal is None), tried[0] if tried else None)

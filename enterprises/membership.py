@@ -31,10 +31,14 @@ def ask(user: User, *, uscc: str, name_zh: str) -> MembershipRequest:
     if not code.ok:
         raise MoveRefused("credit_code", str(code.problem.label) if code.problem else "")
     MembershipRequest.objects.filter(user=user, confirmed_at=None).delete()  # nothing followed from it yet
-    if MembershipRequest.objects.filter(user=user).exists():
-        raise MoveRefused("asked_already", _("You have asked already. Whoever holds the enterprise account answers."))
     request = MembershipRequest(user=user, uscc=code.text, name_zh=name_zh.strip())
-    amendments.insert(request)
+    try:
+        with transaction.atomic():
+            amendments.insert(request)
+    except IntegrityError:  # confirmed before, or the same form sent twice
+        raise MoveRefused(
+            "asked_already", _("You have asked already. Whoever holds the enterprise account answers.")
+        ) from None
     return request
 
 

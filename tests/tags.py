@@ -57,6 +57,7 @@ TAGS: dict[str, str] = {
     "gi_registry/wsgi.py": "ROOF",
     "gi_registry/templatetags/register_tags.py": "EDGE",
     "gi_registry/late_forms.py": "READER",
+    "gi_registry/management/commands/assign_role.py": "ROOF",
     "gi_registry/management/commands/check_register.py": "ROOF",
     "gi_registry/management/commands/demo_code.py": "ROOF",
     "gi_registry/management/commands/load_boundaries.py": "ROOF",
@@ -157,6 +158,7 @@ JOURNAL_ASKING = {"Actor", "Event", "Subject", "as_json", "digest", "history_of"
 # Files that are no WRITER and yet store rows, each with the reason.
 MAY_STORE: dict[str, str] = {
     "cms/management/commands/create_site.py": "pages are words about the register, not legal facts",
+    "gi_registry/management/commands/assign_role.py": "makes the account of a new official",
     "gi_registry/management/commands/seed_demo.py": "makes demonstration accounts",
     "gi_registry/models.py": "the user manager stores accounts",
 }

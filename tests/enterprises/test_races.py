@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from enterprises import announcing, drafts, membership, supervision, workflow
 from enterprises.application_models import Document, MarkApplication, StopCase
-from enterprises.models import Authorisation, Enterprise, Membership, Terms
+from enterprises.models import Authorisation, Enterprise, Membership, MembershipRequest, Terms
 from enterprises.states import ApplicationState, DocumentKind, StopGround
 from gi_registry import journal
 from gi_registry.models import JournalEntry, User
@@ -226,6 +226,14 @@ def test_announcements_with_overlapping_files_in_any_order_do_not_block_each_oth
         assert announcement.mark_applications.count() == 2
 
 
+def test_of_two_announcements_with_the_same_number_one_is_entered(world):
+    first = world.file(APPROVED)
+    second = other_file(world, make_enterprise(world))
+    outcome = races.at_once([publish(world, first, number=7), publish(world, second, number=7)])
+    assert outcome.faults(codes={"number_taken"}) == []
+    assert Announcement.objects.count() == Authorisation.objects.count() == 1
+
+
 def test_two_files_for_one_product_become_one_authorisation(world):
     files = [world.file(APPROVED) for _ in range(6)]
     outcome = races.at_once([publish(world, file, number=number) for number, file in enumerate(files, start=1)])
@@ -395,6 +403,15 @@ def test_of_twenty_who_sign_up_for_one_enterprise_one_becomes_its_owner(world):
     assert (owner.role, won) == (Role.ENTERPRISE_OWNER, [owner])
     assert len(membership.waiting_requests(owner.enterprise)) == 19
     assert JournalEntry.objects.filter(event_type="enterprise.member_joined").count() == 1
+
+
+def test_a_sign_up_form_sent_ten_times_at_once_asks_once(world):
+    user = User.objects.create_user("new", "new@example.org")
+    ask = [lambda: membership.ask(user, uscc=demo_code(901), name_zh="示例新茶行")] * 10
+    outcome = races.at_once(ask)
+    assert outcome.errors == []
+    assert outcome.codes <= {"asked_already"}
+    assert MembershipRequest.objects.get().user == user
 
 
 def test_an_enterprise_is_handed_over_to_one_person(world):
