@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from enterprises import credit_codes, membership
 from enterprises.credit_codes import LENGTH, CreditCode, Problem
@@ -103,8 +103,6 @@ class SignupForm(EnterpriseForm):
             for name in EnterpriseForm.base_fields:
                 self.fields[name].required = False
                 self.fields[name].help_text = gettext_lazy("Leave this empty: the invitation names the enterprise.")
-        if "email" in self.fields:  # ours are the fields of every account; allauth adds and names the rest
-            self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def clean(self) -> dict[str, Any]:
         """Both or none, for somebody who was invited."""
@@ -131,7 +129,7 @@ class InviteForm(forms.Form):
     """The address that an invitation goes to."""
 
     email = forms.EmailField(
-        label=pgettext_lazy("invitation", "E-mail address"), max_length=254,
+        label=gettext_lazy("E-mail address"), max_length=254,
         help_text=gettext_lazy("The person gets a mail with a link that works for seven days."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip

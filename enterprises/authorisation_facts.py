@@ -110,7 +110,7 @@ def _line(entry: JournalEntry) -> Line | None:
     payload: dict[str, Any] = entry.payload
     day = entry.effective_on or timezone.localdate(entry.recorded_at)
     goods = _("Varieties: {names}. Standard: {standard}.").format(
-        names=_("、").join(payload.get("varieties", [])), standard=payload.get("standard", "")
+        names=_(", ").join(payload.get("varieties", [])), standard=payload.get("standard", "")
     )
     ground = dict(StopGround.choices).get(payload.get("ground", ""), "")
     table: dict[str, tuple[str, str, str]] = {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises import desk_queue
+from enterprises.desk_words import COMMON_DEFECTS
 from enterprises.states import (
     WITHOUT_FAULT,
     ApplicationKind,
@@ -75,7 +76,7 @@ class AuthorisationForm(forms.Form):
 
     q = forms.CharField(
         required=False, max_length=200, label=gettext_lazy("Search"),
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": gettext_lazy("Enterprise, credit code, product")}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": gettext_lazy("Enterprise, code, product")}),
     )  # fmt: skip
     state = forms.ChoiceField(required=False, label=gettext_lazy("State"), choices=_choices(AuthorisationState))
 
@@ -109,9 +110,7 @@ class PastDayField(forms.DateField):
 
 
 class StepForm(forms.Form):
-    """A step that needs no words. `state`: what the person saw when the page was opened."""
-
-    state = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    """A step that needs no words."""
 
 
 class ReasonForm(StepForm):
@@ -123,18 +122,6 @@ class ReasonForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].label = label or self.fields["text"].label
         self.fields["text"].help_text = help_text
-
-
-# Each with the sentence that it puts into the notice.
-COMMON_DEFECTS = {
-    "form": gettext_lazy("The application form is not complete, or not signed and sealed."),
-    "report_old": gettext_lazy("The test report does not show a date, or is older than one year."),
-    "report_goods": gettext_lazy("The test report does not name the goods that the application is for."),
-    "site": gettext_lazy("The address of a production site is not exact enough to find it."),
-    "standard": gettext_lazy("The standard named is not the one that holds for the product."),
-    "licence": gettext_lazy("The licence contract of the certification mark is missing, or has run out."),
-    "unreadable": gettext_lazy("A document cannot be read: please send a clearer copy."),
-}
 
 
 class DefectsForm(ReasonForm):
@@ -165,7 +152,7 @@ class DefectsForm(ReasonForm):
 
 
 class GroundForm(ReasonForm):
-    """A proposal to end an authorisation. What the enterprise gives up, and what ends with a product, comes from there."""
+    """A proposal to end an authorisation, but for grounds that only the enterprise or the end of a product gives."""
 
     ground = forms.ChoiceField(label=gettext_lazy("Ground"), widget=forms.RadioSelect)
     field_order = ["ground", "text"]
@@ -252,8 +239,10 @@ class NumberForm(forms.Form):
     number = forms.IntegerField(label=gettext_lazy("Number"), min_value=1, max_value=MOST)
     text = forms.CharField(
         label=gettext_lazy("Title"), max_length=120, required=False,
-        help_text=gettext_lazy("Leave it empty to have it made from issuer, year and number, such as 国家知识产权局公告第612号."),
-    )
+        help_text=gettext_lazy(
+            "Leave it empty to have it made from issuer, year and number, such as 国家知识产权局公告第612号."
+        ),
+    )  # fmt: skip
     published_on = PastDayField(
         label=gettext_lazy("Day of the announcement"), help_text=gettext_lazy("Use of the mark begins on this day.")
     )

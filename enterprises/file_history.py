@@ -58,11 +58,15 @@ def _title(entry: JournalEntry) -> str:
 
 def _who(entry: JournalEntry, places: dict[str, str]) -> str:
     """The role and its division; of the enterprise only that it was the enterprise."""
-    if entry.actor_role in OF_ENTERPRISE:
-        return _("The enterprise")
-    role = capfirst(str(dict(Role.choices).get(entry.actor_role, entry.actor_role)))
-    place = places.get(entry.actor_division, entry.actor_division)
+    role, place = role_words(entry.actor_role), places.get(entry.actor_division, entry.actor_division)
     return _("{role}, {place}").format(role=role, place=place) if place else role
+
+
+def role_words(role: str) -> str:
+    """Who wrote something, without the person."""
+    if role in OF_ENTERPRISE:
+        return _("The enterprise")
+    return capfirst(str(dict(Role.choices).get(role, role)))
 
 
 def _detail(entry: JournalEntry, places: dict[str, str]) -> str:

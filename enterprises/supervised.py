@@ -17,6 +17,7 @@ from enterprises.clocks import NON_USE_MONTHS
 from enterprises.desk_queue import Option, option
 from enterprises.models import Authorisation, AuthorisationQuerySet, Terms
 from enterprises.states import AuthorisationBasis, AuthorisationState, StopState
+from gi_registry import territory
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor
 from gi_registry.models import Division
@@ -121,9 +122,25 @@ def place_of(authorisation: Any) -> Division | None:
 
 
 def steps(authorisation: Any, case: StopCase | None, actors: Sequence[Actor]) -> list[Option]:
-    """What somebody could do now, with what stands against it."""
+    """What somebody could do in the present state, with what stands against it."""
+    tried = (step(authorisation, case, actors, move.name) for move in (*STEPS, *states.STOP_MOVES))
+    return [one for one in tried if one is not None and is_open(authorisation, case, one.move)]
+
+
+def step(authorisation: Any, case: StopCase | None, actors: Sequence[Actor], name: str) -> Option | None:
+    """One step by its name, whatever the state; None where no role of the person reaches so far."""
+    move = next((one for one in (*STEPS, *states.STOP_MOVES) if one.name == name), None)
+    if move is None:
+        return None
     place = place_of(authorisation)
-    tried = [option(authorisation, move, actors, place) for move in STEPS if authorisation.state in move.sources]
+    if move not in states.STOP_MOVES:
+        return option(authorisation, move, actors, place)
     if case is not None:
-        tried += [option(case, move, actors, place) for move in states.STOP_MOVES]
-    return [one for one in tried if one is not None]
+        return option(case, move, actors, place)
+    able = [actor for actor in actors if territory.may(actor, move.permission, place)]
+    return Option(move, able[0], _("No proposal waits for a decision.")) if able else None
+
+
+def is_open(authorisation: Any, case: StopCase | None, move: Move) -> bool:
+    """Whether a step belongs to the present state."""
+    return case is not None if move in states.STOP_MOVES else authorisation.state in move.sources

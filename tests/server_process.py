@@ -5,11 +5,10 @@ is the step itself and not the sign-in.
 """
 
 import contextlib
+import datetime
 import http.client
 import json
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ import time
 import uuid
 from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 CSRF = "a" * 32  # token and cookie only have to agree
 TOGETHER = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -126,12 +126,11 @@ def read(output: str) -> dict[str, object]:
     return found
 
 
-def copied(source: Path, target: Path) -> Path:
-    """A register's folder once more."""
-    shutil.copytree(source, target)
-    return target
+def manage(home: Path, *arguments: str) -> None:
+    """One of the register's own commands."""
+    subprocess.run([sys.executable, "manage.py", *arguments], env=variables(home), capture_output=True, check=True)
 
 
-def number_in(location: str) -> str:
-    """The digits at the end of an address."""
-    return "".join(re.findall(r"[0-9]+", location)[-1:])
+def today() -> str:
+    """The day in the register's time zone, which is not that of every machine."""
+    return datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()

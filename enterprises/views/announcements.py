@@ -54,7 +54,7 @@ def _lines(rows: list[Announced]) -> Iterator[dict[str, Any]]:
 def paper(announcement: Announcement, rows: list[Announced]) -> Paper:
     """The list as it is printed."""
     columns = [_("Product"), _("Enterprise"), _("Credit code"), _("Varieties"), _("What")]
-    separator = _("、")
+    separator = _(", ")
     cells = [
         [row.product_name, row.enterprise_name, row.uscc, separator.join(row.varieties), str(row.words)] for row in rows
     ]

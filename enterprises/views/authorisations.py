@@ -90,7 +90,7 @@ def _answer_or_404(reference: str) -> Answer:
 def paper(found: Answer) -> Paper:
     """The facts of a certificate, line by line."""
     row, stated = found.authorisation, facts.certified(found)
-    separator = _("、")
+    separator = _(", ")
     lines = [
         Line(_("Product"), stated["product"]),
         Line(_("Enterprise"), stated["enterprise"]),

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from enterprises import case_files, clocks, completeness, desk_queue, file_history, workflow
+from enterprises import case_files, completeness, desk_queue, file_history, workflow
 from enterprises.application_models import MarkApplication
-from enterprises.desk_forms import DefectsForm, MessageForm, QueueForm, ReasonForm, StepForm
-from enterprises.desk_queue import DESK_MOVES, Option, Wanted
+from enterprises.desk_forms import MessageForm, QueueForm
+from enterprises.desk_queue import Wanted
 from enterprises.states import OPEN, ApplicationKind, ApplicationState, NoteKind
-from enterprises.views.desk_access import at_desk, file_or_404, status_of, tabs, worker_or_404
+from enterprises.views.desk_access import at_desk, crumbs, file_or_404, tabs, worker_or_404
 from gi_registry.journal import Actor
-from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
 from gi_registry.roles import Permission
-from gi_registry.state_tables import Move
 from products.area_check import where_is
 
 FILES_A_PAGE = 30
-MOVES = {move.name: move for move in DESK_MOVES}
-WRITERS: dict[str, Callable[..., object]] = {
-    "notify_defects": workflow.notify_defects,
-    "accept": workflow.accept,
-    "not_accept": workflow.not_accept,
-    "start_review": workflow.start_review,
-    "pass_on": workflow.pass_on,
-    "forward": workflow.forward,
-    "approve": workflow.approve,
-    "refuse": workflow.refuse,
-    "approve_nationally": workflow.approve,
-    "refuse_nationally": workflow.refuse,
-}
-DECISIONS = ("approve", "refuse", "approve_nationally", "refuse_nationally")
 
 
 # --- The queue ---
@@ -88,10 +70,11 @@ def show_file(
     request: HttpRequest, actors: Sequence[Actor], file: MarkApplication, form: MessageForm
 ) -> HttpResponse:
     """The page of a file, with the message that is being written."""
-    notes = list(file.notes.all())
-    works = file.state in OPEN and any(case_files.handles(actor, file) for actor in actors)
+    notes = [(note, file_history.role_words(note.role)) for note in file.notes.all()]
+    writes = any(case_files.handles(actor, file) for actor in actors)
+    works = writes and file.state in OPEN
     context = tabs(actors, "files") | {
-        "crumbs": _crumbs(file),
+        "crumbs": crumbs(file),
         "file": file,
         "face": desk_queue.face(file),
         "accepted_since": desk_queue.accepted_since(file),
@@ -101,23 +84,17 @@ def show_file(
         "sites": [(site, where_is(file.product, site.division)) for site in file.all_sites],
         "documents": file.documents.all(),
         "terms": _terms(file),
-        "notes": [note for note in notes if note.kind != NoteKind.MESSAGE],
-        "thread": [note for note in notes if note.kind == NoteKind.MESSAGE],
+        "notes": [row for row in notes if row[0].kind != NoteKind.MESSAGE],
+        "thread": [row for row in notes if row[0].kind == NoteKind.MESSAGE],
         "history": file_history.sentences(file.reference),
         "works": works,
+        "writes": writes,
         "reviews": works and any(actor.has(Permission.REVIEW_MARK_USE) for actor in actors),
         "checks_sites": file.state == ApplicationState.FIRST_REVIEW,
         "person": actors[0].person,
         "form": form,
     }
     return render(request, "desk/file.html", context)
-
-
-def _crumbs(file: MarkApplication, last: str = "") -> list[tuple[str, str]]:
-    """The way from the desk to a file, or to a page behind it."""
-    here = reverse("enterprises:desk_file", args=[file.reference]) if last else ""
-    way = [(_("Desk"), reverse("enterprises:desk")), (file.reference, here)]
-    return [*way, (last, "")] if last else way
 
 
 def _terms(file: MarkApplication) -> Any:
@@ -127,56 +104,39 @@ def _terms(file: MarkApplication) -> Any:
     return file.authorisation.terms.filter(effective_to=None).prefetch_related("sites").first()
 
 
-# --- Steps ---
+# --- Beside the steps ---
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @at_desk()
-def move(request: HttpRequest, actors: Sequence[Actor], reference: str, name: str) -> HttpResponse:
-    """One step: GET says what will happen, POST does it."""
+def assign(request: HttpRequest, actors: Sequence[Actor], reference: str) -> HttpResponse:
+    """Take a file for the own desk."""
     file = file_or_404(actors, reference)
-    step = MOVES.get(name)
-    found = desk_queue.option(file, step, actors, file.division) if step else None
-    if step is None or found is None:
-        raise Http404
-    if request.method == "GET":
-        if file.state not in step.sources:
-            messages.warning(request, _("This step is not possible in the present state."))
-            return redirect("enterprises:desk_file", file.reference)
-        return _show_step(request, actors, file, found, _form(step, None, initial={"state": file.state}))
-    return _take(request, actors, file, found)
-
-
-def _form(step: Move, data: Any, **kwargs: Any) -> StepForm:
-    if not step.needs_reason:
-        return StepForm(data, **kwargs)
-    label = {"notify_defects": _("What has to be mended"), "pass_on": _("Opinion"), "forward": _("Opinion")}
-    help_text = _("The enterprise reads it.") + " " + _("Name no person and nothing that the enterprise may not know.")
-    form = DefectsForm if step.name == "notify_defects" else ReasonForm
-    return form(data, label=label.get(step.name, _("Reason")), help_text=help_text, **kwargs)
-
-
-def _take(request: HttpRequest, actors: Sequence[Actor], file: MarkApplication, found: Option) -> HttpResponse:
-    """Take the step, or show the page again with what was typed and why not."""
-    step, form = found.move, _form(found.move, request.POST)
-    # What was typed stays, but the next try starts from the state that is shown now.
-    form.data = form.data | {"state": file.state} if isinstance(form.data, dict) else _with_state(form.data, file.state)
-    if request.POST.get("state") != file.state:
-        form.add_error(None, _moved_on(file))
-        return _show_step(request, actors, file, found, form, status=409)
-    if not form.is_valid():
-        return _show_step(request, actors, file, found, form)
-    text = form.cleaned_data.get("notice", form.cleaned_data.get("text"))
-    try:
-        if file.state not in step.sources:
-            raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
-        WRITERS[step.name](file, by=found.by, **({} if text is None else {"text": text}))
-    except MoveRefused as refusal:
-        if refusal.code == "not_permitted":
-            raise Http404 from None
-        form.add_error(None, str(refusal))
-        fresh = file_or_404(actors, file.reference)
-        return _show_step(request, actors, fresh, found, form, status=status_of(refusal.code))
-    messages.success(request, _("Done: {step}. The file is now “{state}”.").format(
-        step=step.label, state=file.get_state_display()))  # fmt: skip
+    worker = worker_or_404(actors, file)
+    if file.state in OPEN:
+        workflow.assign(file, by=worker)
+        messages.success(request, _("The file is assigned to you."))
+    else:
+        messages.warning(request, _("This file is finished; nobody needs to take it."))
     return redirect("enterprises:desk_file", file.reference)
+
+
+@require_POST
+@at_desk()
+def message(request: HttpRequest, actors: Sequence[Actor], reference: str) -> HttpResponse:
+    """Write to the enterprise; what is refused stays in the page."""
+    file = file_or_404(actors, reference)
+    worker, form = worker_or_404(actors, file), MessageForm(request.POST)
+    if not form.is_valid():
+        return show_file(request, actors, file, form)
+    text = form.cleaned_data["message"]
+    if not _sent_already(file, worker, text):
+        workflow.write_message(file, by=worker, text=text)
+    messages.success(request, _("The message was sent to the enterprise."))
+    return redirect(reverse("enterprises:desk_file", args=[file.reference]) + "#messages")
+
+
+def _sent_already(file: MarkApplication, by: Actor, text: str) -> bool:
+    """Whether the last note of the file is this very message: a button that was pressed twice."""
+    last = file.notes.last()
+    return last is not None and (last.kind, last.by_id, last.text) == (NoteKind.MESSAGE, by.person, text)

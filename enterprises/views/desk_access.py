@@ -7,12 +7,14 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
 from enterprises import case_files, desk_queue
 from enterprises.application_models import MarkApplication
-from gi_registry.accounts import keeps_text
 from gi_registry.journal import Actor
+from gi_registry.late_forms import keeps_text
 from gi_registry.roles import Permission
 
 # Codes of MoveRefused that tell of something that has changed since the page was read.
@@ -62,6 +64,13 @@ def worker_or_404(actors: Sequence[Actor], file: MarkApplication) -> Actor:
 def tabs(actors: Sequence[Actor], here: str) -> dict[str, Any]:
     """What the head of every page of the desk needs."""
     return {"here": here, "announces": any(actor.has(Permission.ANNOUNCE_MARK_USE) for actor in actors)}
+
+
+def crumbs(file: MarkApplication, last: str = "") -> list[tuple[str, str]]:
+    """The way from the desk to a file, or to a page behind it."""
+    here = reverse("enterprises:desk_file", args=[file.reference]) if last else ""
+    way = [(_("Desk"), reverse("enterprises:desk")), (file.reference, here)]
+    return [*way, (last, "")] if last else way
 
 
 def status_of(code: str) -> int:
