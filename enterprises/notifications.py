@@ -114,6 +114,11 @@ def sentence(event: str) -> str:
     return str(EventType(event).label)
 
 
+def mark_read(user: User) -> None:
+    """Somebody has read what was waiting."""
+    Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())
+
+
 # --- People who act for an enterprise ---
 
 

@@ -22,8 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from enterprises import drafts, portal_choices
 from enterprises.application_models import MarkApplication
-from enterprises.desk_forms import FILE_HELP, TextField
-from enterprises.portal_words import documents_by_kind, plain_number, said, sites, unit_words
+from enterprises.portal_words import documents_by_kind, plain_number, sites, unit_words
 from enterprises.states import ApplicationKind, DocumentKind, LawfulUser
 from gi_registry.journal import Actor
 from gi_registry.models import Division
@@ -85,6 +84,17 @@ class NumberField(forms.DecimalField):
         return plain_number(value) if isinstance(value, Decimal) else value
 
 
+class TextField(forms.CharField):
+    """Some sentences; browsers send two characters for the end of a line, one counts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"max_length": 4000, "widget": forms.Textarea(attrs={"rows": 4})} | kwargs
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
 class LinesField(forms.CharField):
     """Several short texts, one in each line; the same text counts once."""
 
@@ -134,6 +144,10 @@ class StepForm(forms.Form):
     def write(self, *, by: Actor, version: int) -> None:
         """Store what was typed. Raises MoveRefused."""
         drafts.save_draft(self.file, by=by, version=version, **self.typed())
+
+    def is_stored(self) -> bool:
+        """Whether exactly this is stored already, as when a form is sent twice."""
+        return all(getattr(self.file, name) == value for name, value in self.typed().items())
 
     def rebase(self, file: MarkApplication) -> None:
         """Rest on the file as it is now; what was typed stays."""
@@ -198,14 +212,11 @@ class ProductForm(StepForm):
         if self.file.kind == ApplicationKind.CHANGE or (before and text in ("", str(before.number))):
             return before
         if text and (found := portal_choices.product_by_number(text)) is None:
-            raise forms.ValidationError(_("This product cannot be applied for. Search for it and choose from the list."))
+            raise forms.ValidationError(_("Nobody can apply for this product. Search and choose from the list."))
         return found if text else None
 
     def typed(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("product", *self.NAMES)}
-
-    def is_stored(self) -> bool:
-        return all(getattr(self.file, name) == value for name, value in self.typed().items())
 
     @property
     def kinds(self) -> list[tuple[str, Any, Any, bool]]:
@@ -220,9 +231,7 @@ class GoodsForm(StepForm):
     """Varieties, standard, output, packs."""
 
     step = "goods"
-    explanation = TextField(
-        required=False, label=gettext_lazy("What changes and why"), widget=forms.Textarea(attrs={"rows": 4})
-    )
+    explanation = TextField(required=False, max_length=2000, label=gettext_lazy("What changes and why"))
     varieties = LinesField(
         label=gettext_lazy("Varieties or kinds of goods"),
         help_text=gettext_lazy("One in each line, in Chinese, as they will stand on the pack. For example 茯砖茶."),
@@ -249,9 +258,6 @@ class GoodsForm(StepForm):
         self.fields["output_unit"].choices = [("", _("Choose")), *units.items()]
         if self.file.kind != ApplicationKind.CHANGE:
             del self.fields["explanation"]
-        else:
-            self.fields["explanation"].max_length = 2000
-            self.fields["explanation"].validators[0].limit_value = 2000
 
     def stored(self) -> dict[str, Any]:
         return {name: getattr(self.file, name) for name in self.NAMES}
@@ -259,5 +265,188 @@ class GoodsForm(StepForm):
     def typed(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.NAMES if name in self.fields}
 
+
+class SitesForm(StepForm):
+    """Production sites: rows of a division and an address; an empty row counts for nothing."""
+
+    step = "sites"
+    province = forms.ChoiceField(
+        required=False, label=gettext_lazy("Province of the sites"),
+        help_text=gettext_lazy("Only if a site lies in another province than the product."),
+    )  # fmt: skip
+
+    def __init__(self, data: Any, *, file: MarkApplication, province: str = "") -> None:
+        super().__init__(data, file=file)
+        self.divisions: dict[int, Division] = {}
+        wanted = portal_choices.province_by_code(data.get("province", "") if data else province)
+        wanted = wanted or (file.product.province if file.product else None)
+        if wanted is None and file.all_sites:
+            wanted = file.all_sites[0].division.lineage()[0]
+        chosen = [site.division for site in file.all_sites] + self._typed_divisions()
+        groups = portal_choices.divisions_for(file.product, wanted, chosen)
+        grouped = [(name, [(row.code, name_of(row)) for row in rows]) for name, rows in groups]
+        choices = [("", _("Choose a county")), *grouped]
+        for number in range(self._rows()):
+            self._add_row(number, choices)
+        self.fields["province"].choices = [("", "–"), *((row.code, name_of(row)) for row in portal_choices.provinces())]
+        self.initial["province"] = wanted.code if wanted else ""
+        self.has_counties = bool(groups)
+
+    def _rows(self) -> int:
+        """As many rows as were typed, else those stored and an empty one."""
+        if not self.is_bound:
+            return min(len(self.file.all_sites) + 1, MOST_SITES)
+        return max((n + 1 for n in range(MOST_SITES) if f"address_{n}" in self.data), default=1)
+
+    def _typed_divisions(self) -> list[Division]:
+        texts = (self.data.get(f"division_{number}", "") for number in range(MOST_SITES)) if self.is_bound else ()
+        return [found for text in texts if text and (found := portal_choices.division_by_code(text))]
+
+    def _add_row(self, number: int, choices: Any) -> None:
+        attrs = {"data-area": "yes"}
+        select = forms.Select(choices=choices, attrs=attrs)
+        self.fields[f"division_{number}"] = forms.CharField(required=False, label=_("County"), widget=select)
+        self.fields[f"address_{number}"] = forms.CharField(
+            required=False, max_length=200, label=_("Address in it"),
+            help_text=_("Township, village, street, house: so that an official finds the place."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )  # fmt: skip
+        if not self.is_bound and number < len(self.file.all_sites):
+            site = self.file.all_sites[number]
+            self.initial |= {f"division_{number}": site.division.code, f"address_{number}": site.address}
+
+    @property
+    def rows(self) -> list[tuple[int, Any, Any, Any]]:
+        """Number, county, address and, where it is stored like this, where the place lies."""
+        places = sites(self.file)
+        found = []
+        for number in range(self._rows()):
+            county, address = self[f"division_{number}"], self[f"address_{number}"]
+            stored = self.file.all_sites[number].division.code if number < len(places) else None
+            place = places[number][2] if stored and county.value() == stored else None
+            found.append((number + 1, county, address, place))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """A row is a place only with both halves."""
+        values = super().clean() or self.cleaned_data
+        for number in range(self._rows()):
+            code, address = values.get(f"division_{number}"), values.get(f"address_{number}")
+            if code:
+                self._check_division(number, code)
+            if code and address == "":
+                self.add_error(f"address_{number}", _("Give the address in this county."))
+            if address and code == "":
+                self.add_error(f"division_{number}", _("Choose the county of this address."))
+        return values
+
+    def _check_division(self, number: int, code: str) -> None:
+        found = portal_choices.division_by_code(code)
+        if found is None:
+            self.add_error(f"division_{number}", _("Choose the county from the list."))
+        else:
+            self.divisions[number] = found
+
+    def stored(self) -> dict[str, Any]:
+        return {"sites": [(site.division.code, site.address) for site in self.file.all_sites]}
+
+    def typed(self) -> dict[str, Any]:
+        rows = sorted(self.divisions.items())
+        return {"sites": [(division, self.cleaned_data[f"address_{number}"]) for number, division in rows]}
+
     def is_stored(self) -> bool:
-        return all(getattr(self.file, name) == value for name, value in self.typed().items())
+        return [(row.code, address) for row, address in self.typed()["sites"]] == self.stored()["sites"]
+
+    def write(self, *, by: Actor, version: int) -> None:
+        drafts.set_sites(self.file, by=by, version=version, sites=self.typed()["sites"])
+
+
+FORMS: dict[str, type[StepForm]] = {form.step: form for form in (ProductForm, SitesForm, GoodsForm)}
+
+
+# --- Documents ---
+
+
+class DocumentForm(forms.Form):
+    """A document to be added."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(label=gettext_lazy("What it is"))
+    title = forms.CharField(
+        required=False, max_length=120, label=gettext_lazy("Title"),
+        help_text=gettext_lazy("May stay empty; the kind of document is shown then."),
+    )  # fmt: skip
+    file = forms.FileField(
+        required=False, allow_empty_file=True, max_length=300, label=gettext_lazy("File"),
+        help_text=gettext_lazy("PDF, JPEG or PNG, at most 10 MB and 200 pages. A clear photograph will do."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, file: MarkApplication, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = documents_by_kind(file)
+        needed = [one.kind for one in there if one.needed]
+        lacking = [one.kind for one in there if one.needed and not one.documents]
+        kinds = [*needed, *(kind for kind in DocumentKind if kind not in needed)]
+        self.fields["kind"].choices = [(kind.value, capfirst(kind.label)) for kind in kinds]
+        self.initial.setdefault("kind", (lacking or [DocumentKind.OTHER])[0])
+
+
+# --- Start, sending, and what is written beside the steps ---
+
+
+class StartForm(forms.Form):
+    """The nonce makes a form that is sent twice start one draft."""
+
+    nonce = forms.UUIDField(widget=forms.HiddenInput)
+    product = forms.CharField(required=False, max_length=9, widget=forms.HiddenInput)
+    authorisation = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+
+class DeclarationForm(forms.Form):
+    """What the enterprise stands for when it sends an application."""
+
+    use_required_attribute = False
+    declared = forms.BooleanField(
+        label=gettext_lazy("What stands here is true, and I may send it in the name of the enterprise."),
+        error_messages={"required": gettext_lazy("Please tick this before you send the application.")},
+    )
+
+
+class ReplyForm(forms.Form):
+    """The reply to the notice of defects."""
+
+    use_required_attribute = False
+    text = TextField(
+        label=gettext_lazy("Your reply"), help_text=gettext_lazy("Say for each point what you have mended.")
+    )
+
+
+class MessageForm(forms.Form):
+    """A message to the office."""
+
+    use_required_attribute = False
+    message = TextField(
+        label=gettext_lazy("Message to the office"),
+        help_text=gettext_lazy("For questions. It changes nothing in the file, and no clock stops for it."),
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why an application is taken back; nobody has to say."""
+
+    text = TextField(required=False, max_length=2000, label=gettext_lazy("Reason (may stay empty)"))
+
+
+class GiveUpForm(forms.Form):
+    """Why an enterprise no longer wants an authorisation."""
+
+    use_required_attribute = False
+    text = TextField(max_length=2000, label=gettext_lazy("Reason"))
+
+
+class UseForm(forms.Form):
+    """The last day on which the mark was used on goods."""
+
+    use_required_attribute = False
+    used_on = PastField(required=True, label=gettext_lazy("Last day of use"))

@@ -26,6 +26,7 @@ SUBJECT_PAGES = {
     "agreement": "products:agreement",
     "poverty_list": "products:coverage_list",
     "enterprise": "enterprises:record",
+    "authorisation": "enterprises:authorisation",
 }
 
 

@@ -55,7 +55,7 @@ def site_check(request: HttpRequest, actors: Sequence[Actor], reference: str, pk
     if form.is_valid() and _check(site, reviewer, form):
         messages.success(request, _("The site check is in the file."))
         return redirect(reverse("enterprises:desk_file", args=[file.reference]) + "#sites")
-    return _show_site(request, actors, file, site, form, status=409 if form.has_error(None) else 200)
+    return _show_site(request, actors, file, site, form, status=409 if form.non_field_errors() else 200)
 
 
 def _check(site: ProductionSite, by: Actor, form: SiteCheckForm) -> bool:
@@ -141,7 +141,7 @@ def upload(request: HttpRequest, actors: Sequence[Actor], reference: str) -> Htt
         "form": form,
         "back": reverse("enterprises:desk_file", args=[file.reference]),
     }
-    return render(request, "desk/upload.html", context, status=409 if form.has_error(None) else 200)
+    return render(request, "desk/upload.html", context, status=409 if form.non_field_errors() else 200)
 
 
 def _take_in(file: MarkApplication, by: Actor, form: UploadForm) -> bool:

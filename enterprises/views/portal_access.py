@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from enterprises import portal_words
 from enterprises.application_models import MarkApplication
 from enterprises.case_files import membership_of
+from enterprises.completeness import missing
 from enterprises.models import Authorisation, Membership
+from enterprises.states import ApplicationKind, ApplicationState
 from gi_registry.late_forms import keeps_text
 
 View = Callable[..., HttpResponseBase]
@@ -82,3 +85,20 @@ def file_crumbs(file: MarkApplication, last: str = "") -> list[tuple[str, str]]:
     if not last:
         return crumbs((file.reference, ""))
     return crumbs((file.reference, reverse("enterprises:portal_file", args=[file.reference])), (last, ""))
+
+
+def frame(file: MarkApplication, step: str) -> dict[str, Any]:
+    """What every page of a step needs."""
+    labels = portal_words.step_labels()
+    return {
+        "section": "portal",
+        "file": file,
+        "step": step,
+        "label": labels[step],
+        "number": portal_words.STEPS.index(step) + 1,
+        "stations": portal_words.stations(file, step),
+        "gaps": [gap for gap in missing(file) if gap.step == step or step == "check"],
+        "is_change": file.kind == ApplicationKind.CHANGE,
+        "crumbs": file_crumbs(file, labels[step]) if file.state != ApplicationState.DRAFT
+        else crumbs((file.reference, ""), (labels[step], "")),
+    }  # fmt: skip

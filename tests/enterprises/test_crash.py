@@ -142,7 +142,8 @@ def crash(home, rounds):
                 server.start()
                 server.request("GET", "/en/", "owner")  # the first request of a process is slower than all others
                 delay = whole * 1.2 * (number + 1) / len(files)
-                seen.append((step, file, killed_while(server, sender(server, step, file, seeded["keys"].get(file)), delay)))
+                send = sender(server, step, file, seeded["keys"].get(file))
+                seen.append((step, file, killed_while(server, send, delay)))
     finally:
         server.kill()
     return seen, server_process.read(server_process.run(home, CHECK))

@@ -133,7 +133,8 @@ def link_in(message):
 
 
 def test_who_signs_up_confirms_the_address_and_is_in(client):
-    answer = client.post("/en/account/signup/", {"email": "Li@tea.example", "password1": PASSWORD} | ENTERPRISE, follow=True)
+    typed = {"email": "Li@tea.example", "password1": PASSWORD} | ENTERPRISE
+    answer = client.post("/en/account/signup/", typed, follow=True)
     assert "Look into your mailbox" in answer.text
     assert not signed_in(client)
     assert sign_in(Client(), "li@tea.example").url == "/en/account/confirm-email/"

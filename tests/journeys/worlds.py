@@ -36,7 +36,7 @@ def small_register():
         status=ProductStatus.IN_PROCEDURE, category="processed",
     )  # fmt: skip
     firm = make.make_enterprise("安化某茶业有限公司", uscc="91430900600037341F", province=province)
-    make.make_authorisation(firm, tea)
+    make.make_authorisation(firm, tea, reference="AUTH1")
     weak = make.make_enterprise("桃江某合作社", reference="E0002", province=province)
     make.make_authorisation(weak, tea, basis=AuthorisationBasis.REPORTED)
     listed = make.make_poverty_list("hunan-51", size=51)
@@ -57,5 +57,6 @@ def small_register():
 ADDRESSES = [
     "/", "/products/", "/products/?q=anhua", "/products/?q=zzzz", "/products/365/", "/products/366/",
     "/regions/", "/regions/430000/", "/regions/430923/", "/announcements/", "/coverage/", "/coverage/hunan-51/",
-    "/recognition/", "/recognition/CN-EU-B1/", "/enterprises/", "/enterprises/E0002/", "/verify/", "/log/", "/news/",
+    "/recognition/", "/recognition/CN-EU-B1/", "/enterprises/", "/enterprises/E0002/", "/authorisations/AUTH1/",
+    "/verify/", "/log/", "/news/",
 ]  # fmt: skip
