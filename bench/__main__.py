@@ -2,10 +2,11 @@
 
 A part is a module of this folder with
 
-    def run(report: bench.report.Report) -> None
+    def run(report: bench.report.Report) -> None | int
 
 and, where it concerns one database only, `DATABASES = ("SQLite",)`. It finds Django set up, the tables
-migrated and the reference data loaded in a temporary `GI_HOME`; what it adds is thrown away with it.
+migrated and the reference data loaded in a temporary `GI_HOME`; what it adds is thrown away with it. The
+number that it may return counts failures, which make the command fail; an aim missed does not.
 Each database runs in a process of its own, because Django reads its settings once.
 """
 
@@ -31,8 +32,8 @@ def part_names() -> list[str]:
     return sorted(name for name in found if name not in NOT_PARTS)
 
 
-def run_parts(names: list[str], database: str) -> None:
-    """In the child process: set Django up, load the register, run the parts."""
+def run_parts(names: list[str], database: str) -> int:
+    """In the child process: set Django up, load the register, run the parts; returns how often one failed."""
     import django
     from django.core.management import call_command
 
@@ -41,13 +42,14 @@ def run_parts(names: list[str], database: str) -> None:
     for command in ("load_reference", "create_site"):
         with open(os.devnull, "w") as nowhere:
             call_command(command, stdout=nowhere)
-    report = Report(database)
+    report, failed = Report(database), 0
     for name in names:
         part = importlib.import_module(f"bench.{name}")
         if database in getattr(part, "DATABASES", ALL_DATABASES):
-            part.run(report)
+            failed += part.run(report) or 0
     for line in report.missed:
         print(f"aim missed: {line}")
+    return failed
 
 
 def start_child(names: list[str], database: str, url: str | None) -> int:
@@ -72,8 +74,7 @@ def main() -> int:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     names = options.parts or part_names()
     if options.child:
-        run_parts(names, options.child)
-        return 0
+        return 1 if run_parts(names, options.child) else 0
     parts = ", ".join(names) or "none yet"
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores; parts: {parts}")
     failed = 0

@@ -223,10 +223,12 @@ class UploadForm(forms.Form):
 class NumberForm(forms.Form):
     """What every announcement has: issuer, number, title, day."""
 
-    ISSUERS = (Issuer.CNIPA, Issuer.PROVINCIAL, Issuer.OTHER)
     issuer = forms.ChoiceField(
         label=gettext_lazy("Issuer"), widget=forms.RadioSelect,
-        choices=[(one.value, capfirst(one.label)) for one in ISSUERS],
+        choices=[
+            (Issuer.CNIPA.value, Issuer.CNIPA.label), (Issuer.PROVINCIAL.value, Issuer.PROVINCIAL.label),
+            (Issuer.OTHER.value, gettext_lazy("Another body")),
+        ],
     )  # fmt: skip
     issuer_text = forms.CharField(
         label=gettext_lazy("Name of the issuer"), max_length=60, required=False,
@@ -271,12 +273,9 @@ class NumberForm(forms.Form):
         if values["issuer"] not in RUNNING_SERIES:
             same &= Q(issuer_text=values["issuer_text"])
         if Announcement.objects.filter(same).exists():
-            self.add_error("number", TAKEN)
+            self.add_error("number", _("An announcement of this issuer with this number is in the register already."))
         elif Announcement.objects.filter(text=values["text"]).exists():
             self.add_error("text", _("An announcement with this title is in the register already."))
-
-
-TAKEN = gettext_lazy("An announcement of this issuer with this number is in the register already.")
 
 
 def suggested_title(values: dict[str, Any]) -> str:
@@ -289,11 +288,12 @@ class AnnounceForm(NumberForm):
     """The files that become authorisations, and the decided ends that are made known."""
 
     GONE = gettext_lazy("One of these files is no longer waiting to be announced. Look at the list again.")
+    NOT_THERE = {"invalid_choice": GONE, "invalid_pk_value": GONE}
     files = forms.ModelMultipleChoiceField(
-        queryset=None, required=False, label=gettext_lazy("Approved files"), error_messages={"invalid_choice": GONE}
+        queryset=None, required=False, label=gettext_lazy("Approved files"), error_messages=NOT_THERE
     )
     stops = forms.ModelMultipleChoiceField(
-        queryset=None, required=False, label=gettext_lazy("Decided ends"), error_messages={"invalid_choice": GONE}
+        queryset=None, required=False, label=gettext_lazy("Decided ends"), error_messages=NOT_THERE
     )
     field_order = ["files", "stops"]
 

@@ -18,8 +18,8 @@ WHAT_HAPPENS = {
         "The file is assigned to you; its clock goes on. The production sites can be checked from now on."
     ),
     "pass_on": _(
-        "Your opinion goes to the province, which decides or passes the file on. You do not see to it any "
-        "more."
+        "Your opinion goes to the province, which decides on the file or passes it on to the national "
+        "authority."
     ),
     "forward": _("Your opinion goes to the national authority, which decides on this file."),
     "approve": _(
@@ -31,7 +31,7 @@ WHAT_HAPPENS = {
         "The enterprise has to put its use of the mark right. The authorisation stays in force; the public "
         "page says that this was ordered."
     ),
-    "confirm_rectification": _("What was ordered has been done; the public page no longer shows the order."),
+    "confirm_rectification": _("What was ordered has been done; the public page says so."),
     "propose_stop": _("Nothing changes yet: an approver of the province decides on your proposal."),
     "decide": _("The authorisation ends today. The officer announces it."),
     "drop": _("The proposal is closed; the authorisation stays as it is."),

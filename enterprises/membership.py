@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import credit_codes
-from enterprises.case_files import must_act_for, not_permitted
+from enterprises.case_files import desk_actors, must_act_for, not_permitted
 from enterprises.models import Enterprise, Invitation, Membership, MembershipRequest
 from gi_registry import amendments, journal
 from gi_registry.event_types import EventType
@@ -87,6 +87,8 @@ def _enterprise(request: MembershipRequest) -> Enterprise:
 
 
 def _join(user: User, enterprise: Enterprise, role: Role) -> Membership:
+    if desk_actors(user):
+        raise MoveRefused("official", _("Who reviews or decides acts for no enterprise."))
     membership = Membership.objects.create(user=user, enterprise=enterprise, role=role)
     _record(EventType.MEMBER_JOINED, membership, Actor.user(user, role))
     return membership

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from enterprises import notifications
 from enterprises.application_models import MarkApplication, Note, Notice, StopCase
 from enterprises.clocks import ClockKind
 from enterprises.desk_queue import Face, face
@@ -75,7 +74,12 @@ class Dashboard:
     with_office: list[Row]
     finished: list[Row]
     held: list[Held]
-    notices: list[tuple[Notice, str]] = field(default_factory=list)
+    notices: list[Notice]
+
+    @property
+    def has_duties(self) -> bool:
+        """Whether an authorisation asks for something."""
+        return any(one.rectifying or one.report or one.unused for one in self.held)
 
 
 def dashboard(membership: Membership, today: datetime.date | None = None) -> Dashboard:
@@ -128,11 +132,11 @@ def report_due(row: Authorisation, today: datetime.date) -> tuple[int, datetime.
     return today.year - 1, last_day
 
 
-def unread(membership: Membership) -> list[tuple[Notice, str]]:
-    """What one person has not read of the enterprise they act for now, with its words."""
+def unread(membership: Membership) -> list[Notice]:
+    """What one person has not read of the enterprise they act for now, the latest first."""
     mine = Q(application=None) | Q(application__enterprise=membership.enterprise)
     rows = Notice.objects.filter(mine, user=membership.user, read_at=None).select_related("application__product")
-    return [(row, notifications.sentence(row.event)) for row in rows[:30]]
+    return list(rows[:30])
 
 
 # --- Where a file stands ---

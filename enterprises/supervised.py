@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +55,9 @@ def watched_by(actors: Iterable[Actor]) -> AuthorisationQuerySet:
     That is the division of the file of the latest terms, else the province of the enterprise.
     """
     latest = Terms.objects.filter(authorisation=OuterRef("pk")).order_by("-effective_from", "-pk")
-    place = Coalesce(Subquery(latest.values("application__division")[:1]), "enterprise__province")
+    place = Coalesce(
+        Subquery(latest.values("application__division")[:1]), "enterprise__province", output_field=BigIntegerField()
+    )
     wanted = Q(pk__in=[])
     for actor in actors:
         if not actor.has(Permission.READ_FILES):

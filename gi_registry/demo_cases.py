@@ -1,6 +1,6 @@
 """ROOF. Files in every state for the demonstration, made by the same writers that people use.
 
-Two invented enterprises apply in Hunan, which decides itself, and in Jiangxi, where the nation decides.
+Four invented enterprises apply in Hunan, which decides itself, and in Jiangxi, where the nation decides.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ from products.models import Product
 from products.states import AreaBasis
 
 HUNAN_OFFICE, JIANGXI = "430900", "360000"
+Step = Callable[[MarkApplication], None]
+Acting = tuple[Enterprise, Actor]
+Place = tuple[Product, Division]
+
 FINDINGS = "（演示）生产地点在产地范围内，设备和记录齐全。"
 
 
@@ -32,57 +36,64 @@ FINDINGS = "（演示）生产地点在产地范围内，设备和记录齐全�
 class People:
     """Who acts in the demonstration."""
 
-    owner: User
-    village: User
+    members: tuple[User, User, User, User]
     reviewer: User
     approver: User
     officer: User
 
 
-def acting(user: User) -> tuple[Enterprise, Actor]:
+def acting(user: User) -> Acting:
     """For whom a person acts, and as what."""
     membership = Membership.objects.current().select_related("enterprise").get(user=user)
     return membership.enterprise, Actor.user(user, Role(membership.role))
 
 
-Step = Callable[[MarkApplication], None]
 
 
 def make(people: People) -> int:
     """Make the files unless some are there; returns how many were made."""
-    enterprise, owner = acting(people.owner)
-    if MarkApplication.objects.filter(enterprise=enterprise).exists():
+    owner, village, cooperative, shop = (acting(user) for user in people.members)
+    if MarkApplication.objects.filter(enterprise=owner[0]).exists():
         return 0
-    in_hunan, in_jiangxi = places(HUNAN_OFFICE, 8), places(JIANGXI, 3)
-    if len(in_hunan) < 8 or not in_jiangxi:
+    near, far = places(HUNAN_OFFICE, 3), places(JIANGXI, 1)
+    if len(near) < 3 or not far:
         return 0
+    rice, tea, asparagus = near  # whatever the register has there
     hunan, jiangxi = Steps(people, HUNAN_OFFICE, "430000"), Steps(people, JIANGXI, JIANGXI)
-    village, head = acting(people.village)
-    wanted: list[tuple[Enterprise, Actor, tuple[Product, Division], list[Step]]] = [
-        (enterprise, owner, in_hunan[0], []),
-        (enterprise, owner, in_hunan[1], [hunan.notify]),
-        (enterprise, owner, in_hunan[2], [*hunan.reviewed, hunan.approve, hunan.announce]),
-        (enterprise, owner, in_hunan[3], [*hunan.reviewed, hunan.approve]),
-        (enterprise, owner, in_hunan[4], [lambda file: workflow.withdraw(file, by=owner)]),
-        (village, head, in_hunan[0], [lambda file: None]),
-        (village, head, in_hunan[1], hunan.reviewed[:1]),
-        (village, head, in_hunan[2], hunan.reviewed[:2]),
-        (village, head, in_hunan[3], hunan.reviewed),
-        (village, head, in_hunan[4], [*hunan.reviewed, hunan.refuse]),
-        (village, head, in_hunan[5], [hunan.not_accept]),
-        (village, head, in_hunan[6], [*hunan.reviewed, hunan.approve, hunan.announce, hunan.rectify]),
-        (village, head, in_jiangxi[0], [*jiangxi.reviewed, jiangxi.forward]),
+    approved = [*hunan.reviewed, hunan.approve]
+    wanted: list[tuple[Acting, Place, list[Step]]] = [
+        (owner, asparagus, []),
+        (owner, rice, [submit, hunan.notify]),
+        (owner, asparagus, [submit, withdraw]),
+        (village, rice, [submit]),
+        (village, tea, [submit, *hunan.reviewed[:1]]),
+        (village, asparagus, [submit, *hunan.reviewed[:2]]),
+        (village, tea, [submit, hunan.not_accept]),
+        (village, far[0], [submit, *jiangxi.reviewed, jiangxi.forward]),
+        (cooperative, rice, [submit, *hunan.reviewed]),
+        (cooperative, asparagus, [submit, *hunan.reviewed, hunan.refuse]),
+        (shop, rice, [submit, *approved]),
+        (shop, tea, [submit, *approved, hunan.announce]),
+        (shop, asparagus, [submit, *approved, hunan.announce, hunan.rectify]),
     ]
-    for firm, by, place, steps in wanted:
-        file = draft(firm, by, *place)
-        if steps:
-            workflow.submit(file, by=by)
+    for who, place, steps in wanted:
+        file = draft(*who, *place)
         for step in steps:
             step(file)
     return len(wanted)
 
 
-def places(code: str, number: int) -> list[tuple[Product, Division]]:
+def submit(file: MarkApplication) -> None:
+    """The enterprise sends the file in."""
+    workflow.submit(file, by=acting(file.started_by)[1])
+
+
+def withdraw(file: MarkApplication) -> None:
+    """The enterprise takes the file back."""
+    workflow.withdraw(file, by=acting(file.started_by)[1], text="（演示）暂不申请。")
+
+
+def places(code: str, number: int) -> list[Place]:
     """Products that can be applied for, each with a county of its area inside a division."""
     counties = Division.objects.current().within(code).filter(children=None).values("pk")
     named = Product.objects.filter(

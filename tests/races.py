@@ -7,17 +7,25 @@ other exception (a deadlock, "database is locked") is an error of the register.
 import shutil
 import sqlite3
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, connections
+from django.utils import timezone
 
+from enterprises import announcing, drafts
 from enterprises.application_models import MarkApplication
-from gi_registry.models import JournalEntry
+from enterprises.models import Authorisation, Enterprise, Membership
+from enterprises.states import ApplicationKind, ApplicationState, DocumentKind
+from gi_registry.models import JournalEntry, User
 from gi_registry.moves import MoveRefused
+from gi_registry.roles import Role
+from tests.case_world import STEPS, World, demo_code, pdf
 
 # What a caller may be told who came a moment too late.
 TOO_LATE = {"someone_was_faster", "wrong_state"}
@@ -47,29 +55,43 @@ class Outcome:
         return found
 
 
+class Crowd:
+    """Threads that stand ready for one race after the other; each keeps a database connection of its own."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.pool = size, ThreadPoolExecutor(size)
+
+    def __enter__(self) -> "Crowd":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.at_once([connections.close_all] * self.size)  # each in its own thread, because all wait for all
+        self.pool.shutdown()
+
+    def at_once(self, calls: Sequence[Callable[[], object]]) -> Outcome:
+        """Make all calls at the same moment, and wait for all."""
+        assert len(calls) <= self.size
+        outcome, barrier = Outcome(), threading.Barrier(len(calls))
+
+        def run(call: Callable[[], object]) -> None:
+            try:
+                connection.ensure_connection()  # the race is about the change, not about connecting
+                barrier.wait(timeout=60)
+                outcome.results.append(call())
+            except MoveRefused as refusal:
+                outcome.refused.append(refusal)
+            except BaseException as error:
+                barrier.abort()
+                outcome.errors.append(error)
+
+        wait([self.pool.submit(run, call) for call in calls])
+        return outcome
+
+
 def at_once(calls: Sequence[Callable[[], object]]) -> Outcome:
     """Make all calls at the same moment, each in a thread with a connection of its own, and wait for all."""
-    outcome, barrier = Outcome(), threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            connection.ensure_connection()  # the race is about the change, not about connecting
-            barrier.wait(timeout=60)
-            outcome.results.append(call())
-        except MoveRefused as refusal:
-            outcome.refused.append(refusal)
-        except BaseException as error:
-            barrier.abort()
-            outcome.errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcome
+    with Crowd(len(calls)) as crowd:
+        return crowd.at_once(calls)
 
 
 def copies(file: MarkApplication, number: int) -> list[MarkApplication]:
@@ -92,6 +114,45 @@ def file_faults(file: MarkApplication, *, since: int, state: str, clocks: list[s
 def last_entry() -> int:
     """The place in the journal where it ends now."""
     return JournalEntry.objects.values_list("sequence", flat=True).first() or 0
+
+
+# --- People and files that meet in a race ---
+
+
+def another_enterprise(world: World, number: int, *, uscc: str = "") -> World:
+    """The same world as somebody else's: its owner and its files are those of another enterprise."""
+    enterprise = Enterprise.objects.create(
+        reference=f"NX{number}", name_zh=f"示例第{number}茶行", uscc=uscc or demo_code(500 + number), basis="sourced"
+    )
+    owner = User.objects.create_user(f"owner of {number}", f"owner{number}@example.org")
+    Membership.objects.create(user=owner, enterprise=enterprise, role=Role.ENTERPRISE_OWNER)
+    return replace(world, enterprise=enterprise, people={**world.people, "owner": owner})
+
+
+def approved_change(world: World, authorisation: Authorisation, **values: Any) -> MarkApplication:
+    """A change of the terms that waits for its announcement."""
+    owner = world.actor("owner")
+    change = drafts.start(
+        world.enterprise, by=owner, nonce=uuid.uuid4(), kind=ApplicationKind.CHANGE, authorisation=authorisation
+    )
+    drafts.save_draft(change, by=owner, version=change.version, **values)
+    drafts.set_sites(change, by=owner, version=change.version, sites=[(world.county, "Tea Road 2")])
+    for kind in (DocumentKind.APPLICATION_FORM, DocumentKind.PROOF_OF_CHANGE):
+        cleaned = pdf(f"{change.pk} {kind}")
+        drafts.add_document(
+            change, by=owner, kind=kind, title=str(kind), cleaned=cleaned, name=f"{uuid.uuid4().hex}.pdf"
+        )
+    for step in STEPS[ApplicationState.APPROVED]:
+        step(world, change)
+    return change
+
+
+def publish(world: World, *files: MarkApplication, number: int, **more: Any) -> Callable[[], object]:
+    """The call by which the officer announces files of the world."""
+    return lambda: announcing.publish(
+        files, by=world.actor("officer"), text=f"示例公告第{number}号", number=number,
+        published_on=timezone.localdate(), **more,
+    )  # fmt: skip
 
 
 # --- SQLite in tests: threads share a file, not a database in memory ---

@@ -281,6 +281,20 @@ def test_every_template_is_used() -> None:
     assert not unused, "no view, model or template refers to " + ", ".join(unused)
 
 
+def test_a_form_in_an_isolated_piece_of_a_page_gets_its_token() -> None:
+    """`include … only` drops the token of the page; a form without one is never accepted."""
+    folder = ROOT / "templates"
+    pages = {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in folder.rglob("*.html")}
+    with_form = {name for name, text in pages.items() if "{% csrf_token %}" in text}
+    lost = [
+        f"{name} includes {piece}"
+        for name, text in pages.items()
+        for piece, more in re.findall(r"""{% include ['"]([^'"]+)['"]([^%]*) only %}""", text)
+        if piece in with_form and "csrf_token=csrf_token" not in more
+    ]
+    assert not lost, "pass csrf_token=csrf_token: " + ", ".join(lost)
+
+
 @pytest.mark.django_db
 def test_migrations_are_in_step_with_the_models() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

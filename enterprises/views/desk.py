@@ -70,23 +70,15 @@ def show_file(
     request: HttpRequest, actors: Sequence[Actor], file: MarkApplication, form: MessageForm
 ) -> HttpResponse:
     """The page of a file, with the message that is being written."""
-    notes = [(note, file_history.role_words(note.role)) for note in file.notes.all()]
     writes = any(case_files.handles(actor, file) for actor in actors)
     works = writes and file.state in OPEN
-    context = tabs(actors, "files") | {
+    context = tabs(actors, "files") | _papers(file) | {
         "crumbs": crumbs(file),
         "file": file,
         "face": desk_queue.face(file),
         "accepted_since": desk_queue.accepted_since(file),
         "options": desk_queue.options(file, actors),
         "to_announce": file.state == ApplicationState.APPROVED,
-        "facts": completeness.facts(file),
-        "sites": [(site, where_is(file.product, site.division)) for site in file.all_sites],
-        "documents": file.documents.all(),
-        "terms": _terms(file),
-        "notes": [row for row in notes if row[0].kind != NoteKind.MESSAGE],
-        "thread": [row for row in notes if row[0].kind == NoteKind.MESSAGE],
-        "history": file_history.sentences(file.reference),
         "works": works,
         "writes": writes,
         "reviews": works and any(actor.has(Permission.REVIEW_MARK_USE) for actor in actors),
@@ -95,6 +87,20 @@ def show_file(
         "form": form,
     }
     return render(request, "desk/file.html", context)
+
+
+def _papers(file: MarkApplication) -> dict[str, Any]:
+    """What lies in the file, the same for everybody who may read it."""
+    notes = [(note, file_history.role_words(note.role)) for note in file.notes.all()]
+    return {
+        "facts": completeness.facts(file),
+        "sites": [(site, where_is(file.product, site.division)) for site in file.all_sites],
+        "documents": file.documents.all(),
+        "terms": _terms(file),
+        "notes": [row for row in notes if row[0].kind != NoteKind.MESSAGE],
+        "thread": [row for row in notes if row[0].kind == NoteKind.MESSAGE],
+        "history": file_history.sentences(file.reference),
+    }
 
 
 def _terms(file: MarkApplication) -> Any:

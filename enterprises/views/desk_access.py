@@ -18,7 +18,7 @@ from gi_registry.late_forms import keeps_text
 from gi_registry.roles import Permission
 
 # Codes of MoveRefused that tell of something that has changed since the page was read.
-CONFLICTS = frozenset({"someone_was_faster", "wrong_state", "guard", "proposed_already", "duplicate"})
+CONFLICTS = frozenset({"someone_was_faster", "wrong_state", "guard", "proposed_already", "duplicate", "number_taken"})
 
 
 def at_desk(*permissions: Permission) -> Callable[..., Callable[..., HttpResponseBase]]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enterprises import announcing, desk_queue
-from enterprises.desk_forms import TAKEN, AnnounceForm, CorrectionForm, NumberForm
+from enterprises.desk_forms import AnnounceForm, CorrectionForm, NumberForm
 from enterprises.views.desk_access import at_desk, status_of, tabs
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
@@ -63,11 +62,9 @@ def _publish(form: NumberForm, write: Callable[[], Announcement]) -> Announcemen
     try:
         return write()
     except MoveRefused as refusal:
-        form.add_error(None, str(refusal))
+        # The form has asked for the number already: somebody took it between the question and the answer.
+        form.add_error("number" if refusal.code == "number_taken" else None, str(refusal))
         return status_of(refusal.code)
-    except IntegrityError:  # somebody took the number between the question and the answer
-        form.add_error("number", TAKEN)
-        return 409
 
 
 def _show(request: HttpRequest, actors: Sequence[Actor], form: AnnounceForm, status: int = 200) -> HttpResponse:

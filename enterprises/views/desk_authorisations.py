@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enterprises import authorisation_facts, supervised, supervision, workflow
+from enterprises import authorisation_facts, case_files, supervised, supervision, workflow
 from enterprises.application_models import StopCase
 from enterprises.desk_forms import LONGEST, AuthorisationForm, GroundForm, ReasonForm
 from enterprises.desk_queue import Option
@@ -156,12 +156,14 @@ def _write(page: Page, values: dict[str, Any]) -> None:
             raise MoveRefused("wrong_state", str(page.found.refusal))
         CLOSING[name](case, by=by, text=text)
     else:
+        terms = row.terms.select_related("application").last()
         with transaction.atomic():
+            # Held before the journal is written, so that nobody waits for anybody in a circle.
+            file = case_files.locked(terms.application) if terms else None
             ORDERS[name](row, by=by, text=text)
-            terms = row.terms.select_related("application").last()
-            if terms is not None:
+            if file is not None:
                 words = f"{capfirst(str(page.found.move.label))} · {row.reference}\n{text}"
-                workflow.write_message(terms.application, by=by, text=words[:LONGEST])
+                workflow.write_message(file, by=by, text=words[:LONGEST])
 
 
 def _show(

@@ -66,9 +66,11 @@ def move(request: HttpRequest, actors: Sequence[Actor], reference: str, name: st
 def _form(step: Move, data: Any) -> StepForm:
     if not step.needs_reason:
         return StepForm(data)
-    label = {"notify_defects": _("What has to be mended"), "pass_on": _("Opinion"), "forward": _("Opinion")}
-    form = DefectsForm if step.name == "notify_defects" else ReasonForm
-    return form(data, label=label.get(step.name, _("Reason")), help_text=_("The enterprise can read it."))
+    if step.name in ("pass_on", "forward"):
+        return ReasonForm(data, label=_("Opinion"), help_text=_("For whoever decides on the file."))
+    if step.name == "notify_defects":
+        return DefectsForm(data, label=_("What has to be mended"), help_text=_("The enterprise reads it."))
+    return ReasonForm(data, help_text=_("The enterprise reads it."))
 
 
 def _take(request: HttpRequest, actors: Sequence[Actor], file: MarkApplication, found: Option) -> HttpResponse:

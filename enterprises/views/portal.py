@@ -27,12 +27,14 @@ from gi_registry.roles import Role
 @acting
 def dashboard(request: HttpRequest, membership: Membership) -> HttpResponse:
     """What waits for the enterprise and by when; its files, its authorisations, what was not read yet."""
+    found = portal_facts.dashboard(membership)
     context = {
         "section": "portal",
         "membership": membership,
         "enterprise": membership.enterprise,
         "owns": membership.role == Role.ENTERPRISE_OWNER,
-        "found": portal_facts.dashboard(membership),
+        "found": found,
+        "notices": [(notice, notifications.sentence(notice.event)) for notice in found.notices],
     }
     return render(request, "portal/dashboard.html", context)
 
@@ -145,8 +147,8 @@ def withdraw(request: HttpRequest, membership: Membership, reference: str) -> Ht
     if file.state == ApplicationState.DRAFT:
         raise Http404
     if file.state not in WITHDRAW.sources:
-        said = _("It was withdrawn before.") if file.state == ApplicationState.WITHDRAWN else _("It is too late for that.")
-        messages.info(request, said)
+        withdrawn = file.state == ApplicationState.WITHDRAWN
+        messages.info(request, _("It was withdrawn before.") if withdrawn else _("It is too late for that."))
         return redirect("enterprises:portal_file", file.reference)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -24,6 +24,12 @@ from gi_registry.moves import MoveRefused
 from products.area_check import where_is
 from products.models import Product
 
+PAGES = {
+    "product": "portal/step_product.html",
+    "sites": "portal/step_sites.html",
+    "goods": "portal/step_goods.html",
+}
+
 # --- Start ---
 
 
@@ -32,7 +38,7 @@ from products.models import Product
 @acting
 def start(request: HttpRequest, membership: Membership) -> HttpResponse:
     """What is needed and how long it takes; the button starts a draft, the same form sent twice only one."""
-    form = StartForm(request.POST if request.method == "POST" else request.GET | _nonce())
+    form = StartForm(request.POST if request.method == "POST" else request.GET)
     valid = form.is_valid()
     product = portal_choices.product_by_number(form.cleaned_data.get("product", "").strip())
     authorisation = _changeable(membership, form.cleaned_data.get("authorisation", ""))
@@ -45,10 +51,6 @@ def start(request: HttpRequest, membership: Membership) -> HttpResponse:
         "nonce": uuid.uuid4(), "product": product, "authorisation": authorisation,
     }  # fmt: skip
     return render(request, "portal/start.html", context)
-
-
-def _nonce() -> QueryDict:
-    return QueryDict(f"nonce={uuid.uuid4()}")
 
 
 def _changeable(membership: Membership, reference: str) -> Authorisation | None:
@@ -169,7 +171,7 @@ def _show(
         "needs_mark": needs_mark(file),
         "standards": portal_choices.standards_for(file.product) if form.step == "goods" else [],
     }  # fmt: skip
-    return render(request, f"portal/step_{form.step}.html", context, status=status)
+    return render(request, PAGES[form.step], context, status=status)
 
 
 @require_safe

@@ -6,17 +6,17 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enterprises import announcing, supervision
+from enterprises import supervision
 from enterprises.application_models import MarkApplication
 from enterprises.models import Authorisation
 from enterprises.states import ApplicationState as State
 from enterprises.states import StopGround
 from products.models import Announcement
+from tests import factories as make
 from tests.case_world import announce, make_world
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +47,9 @@ def text_of(response):
 def typed(*files, **values):
     day = timezone.localdate().isoformat()
     return {
-        "issuer": "provincial", "issuer_text": "湖南省知识产权局", "year": "2026", "number": "7", "text": "",
-        "published_on": day, "body": "核准下列企业使用专用标志。", "files": [file.pk for file in files], "action": "publish",
+        "issuer": "provincial", "issuer_text": "湖南省知识产权局", "year": "2026", "number": "7",
+        "published_on": day, "body": "核准下列企业使用专用标志。", "files": [file.pk for file in files],
+        "text": "", "action": "publish",
     } | values  # fmt: skip
 
 
@@ -79,8 +80,8 @@ def test_the_look_before_shows_what_would_be_published_and_stores_nothing(world)
     response = signed_in(world).post(address(), typed(file, action="preview"))
     words = text_of(response)
     for wanted in (
-        "湖南省知识产权局公告2026年第7号", world.enterprise.name_zh, world.enterprise.uscc, "黑毛茶、茯砖茶", "GB/T 32719",
-        "核准下列企业使用专用标志。", "Not published yet", "Demonstration",
+        "湖南省知识产权局公告2026年第7号", world.enterprise.name_zh, world.enterprise.uscc, "黑毛茶、茯砖茶",
+        "GB/T 32719", "核准下列企业使用专用标志。", "Not published yet", "Demonstration",
     ):  # fmt: skip
         assert wanted in words, wanted
     assert not Announcement.objects.exists()
@@ -168,9 +169,8 @@ def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_rest(world, action
 
 
 def test_a_number_that_is_taken_is_told_beside_the_number(world):
-    client = signed_in(world)
-    client.post(address(), typed(world.file(State.APPROVED)))
-    other = world.file(State.APPROVED, enterprise=None)
+    first, other, client = world.file(State.APPROVED), world.file(State.APPROVED), signed_in(world)
+    client.post(address(), typed(first))
     response = client.post(address(), typed(other, text="Another title"))
     assert "with this number is in the register already" in text_of(response)
     same_title = client.post(address(), typed(other, number="8", text="湖南省知识产权局公告2026年第7号"))
@@ -179,14 +179,14 @@ def test_a_number_that_is_taken_is_told_beside_the_number(world):
 
 
 def test_a_number_that_is_taken_at_the_last_moment_is_told_too(world, monkeypatch):
-    def too_late(*args, **kwargs):
-        raise IntegrityError
-
-    file = world.file(State.APPROVED)
-    monkeypatch.setattr(announcing, "publish", too_late)
-    response = signed_in(world).post(address(), typed(file))
+    first, file = world.file(State.APPROVED), world.file(State.APPROVED)
+    client = signed_in(world)
+    client.post(address(), typed(first))
+    monkeypatch.setattr("enterprises.desk_forms.NumberForm._check_taken", lambda form, values: None)
+    response = client.post(address(), typed(file))
     assert response.status_code == 409
-    assert "with this number is in the register already" in text_of(response)
+    assert re.search(r'id="id_number_error"><li>There is an announcement', response.content.decode())
+    assert Announcement.objects.count() == 1
 
 
 def test_of_two_clicks_the_second_is_told(world):
@@ -222,20 +222,14 @@ def test_what_the_writer_refuses_is_told_with_everything_typed(world):
 
 
 def test_real_and_demonstration_files_are_kept_apart(world):
-    demo, real = world.file(State.APPROVED), world.file(State.APPROVED, by="outsider", enterprise=_real(world))
+    demo, real = world.file(State.APPROVED), world.file(State.APPROVED)
+    enterprise = make.make_enterprise("真茶厂", uscc="91430900600037341F")
+    MarkApplication.objects.filter(pk=real.pk).update(enterprise=enterprise)
     client = signed_in(world)
     words = text_of(client.get(address()))
     assert "Demonstration files" in words
     response = client.post(address(), typed(demo, real, action="preview"))
     assert "cannot stand in one announcement" in text_of(response)
-
-
-def _real(world):
-    """The outsider's enterprise, as if it were no demonstration."""
-    enterprise = world.people["outsider"].memberships.get().enterprise
-    enterprise.uscc = "91430900600037341F"
-    enterprise.save()
-    return enterprise
 
 
 def test_a_decided_end_is_announced(world):

@@ -14,8 +14,7 @@ from django.utils import timezone, translation
 
 from enterprises import supervision
 from enterprises.application_models import StopCase
-from enterprises.models import Authorisation, Enterprise
-from enterprises.states import ApplicationState as State
+from enterprises.models import Authorisation
 from enterprises.states import AuthorisationState, StopGround
 from gi_registry.models import JournalEntry, RoleAssignment
 from gi_registry.roles import Role
@@ -108,7 +107,8 @@ def test_one_that_was_decided_elsewhere_is_watched_by_the_province_of_the_enterp
 @pytest.mark.parametrize(
     ("query", "hits"),
     [
-        ({"q": "示例茶业"}, True), ({"q": "heicha"}, True), ({"q": "91000000MA00000157"}, True), ({"q": "nothing"}, False),
+        ({"q": "示例茶业"}, True), ({"q": "heicha"}, True), ({"q": "91000000MA00000157"}, True),
+        ({"q": "nothing"}, False),
         ({"state": "in_force"}, True), ({"state": "revoked"}, False),
     ],
 )  # fmt: skip

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from enterprises import announcing, drafts, membership, supervision, workflow
+from enterprises import drafts, membership, supervision, workflow
 from enterprises.application_models import Document, MarkApplication, StopCase
-from enterprises.models import Authorisation, Enterprise, Membership, MembershipRequest, Terms
+from enterprises.models import Authorisation, Membership, MembershipRequest, Terms
 from enterprises.states import ApplicationState, DocumentKind, StopGround
 from gi_registry import journal
 from gi_registry.models import JournalEntry, User
@@ -22,6 +22,7 @@ from products import registrar
 from products.models import Announcement
 from tests import races
 from tests.case_world import demo_code, make_world, pdf
+from tests.races import another_enterprise, approved_change, publish
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
 # PostgreSQL needs committed rows in the test database itself; on SQLite each test has a file of its own.
@@ -188,16 +189,8 @@ def test_one_document_sent_ten_times_at_once_is_there_once(world):
 # --- Announcements ---
 
 
-def publish(world, *files, number, **more):
-    return lambda: announcing.publish(
-        files, by=world.actor("officer"), text=f"示例公告第{number}号", number=number,
-        published_on=timezone.localdate(), **more,
-    )  # fmt: skip
-
-
 def test_of_two_announcements_that_take_the_same_file_one_wins_whole(world):
-    other = make_enterprise(world)
-    shared, left = world.file(APPROVED), other_file(world, other)
+    shared, left = world.file(APPROVED), another_enterprise(world, 1).file(APPROVED)
     outcome = races.at_once(
         [publish(world, *races.copies(shared, 1), number=number) for number in range(1, 10)]
         + [publish(world, *races.copies(shared, 1), *races.copies(left, 1), number=10)] * 10
@@ -213,7 +206,7 @@ def test_of_two_announcements_that_take_the_same_file_one_wins_whole(world):
 
 
 def test_announcements_with_overlapping_files_in_any_order_do_not_block_each_other(world):
-    files = [other_file(world, make_enterprise(world, number)) for number in range(4)]
+    files = [another_enterprise(world, number).file(APPROVED) for number in range(4)]
     pairs = [(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2), (3, 0), (0, 3)]
     outcome = races.at_once(
         [publish(world, files[first], files[second], number=n) for n, (first, second) in enumerate(pairs, start=1)]
@@ -228,7 +221,7 @@ def test_announcements_with_overlapping_files_in_any_order_do_not_block_each_oth
 
 def test_of_two_announcements_with_the_same_number_one_is_entered(world):
     first = world.file(APPROVED)
-    second = other_file(world, make_enterprise(world))
+    second = another_enterprise(world, 1).file(APPROVED)
     outcome = races.at_once([publish(world, first, number=7), publish(world, second, number=7)])
     assert outcome.faults(codes={"number_taken"}) == []
     assert Announcement.objects.count() == Authorisation.objects.count() == 1
@@ -250,41 +243,6 @@ def test_a_decided_stop_is_announced_once(world):
     assert outcome.faults() == []
     assert Announcement.objects.count() == before + 1
     assert StopCase.objects.get().announcement == outcome.results[0]
-
-
-def make_enterprise(world, number=0):
-    """Another enterprise with an owner of its own."""
-    enterprise = Enterprise.objects.create(
-        reference=f"NX{number}", name_zh=f"示例第{number}茶行", uscc=demo_code(500 + number), basis="sourced"
-    )
-    name = f"owner of {number}"
-    world.people[name] = User.objects.create_user(name, f"owner{number}@example.org")
-    Membership.objects.create(user=world.people[name], enterprise=enterprise, role=Role.ENTERPRISE_OWNER)
-    return enterprise
-
-
-def other_file(world, enterprise):
-    """An approved file of another enterprise."""
-    person = Membership.objects.get(enterprise=enterprise).user
-    owner, reviewer = journal.Actor.user(person, Role.ENTERPRISE_OWNER), world.actor("reviewer")
-    file = drafts.start(enterprise, by=owner, nonce=uuid.uuid4(), product=world.product)
-    drafts.save_draft(
-        file, by=owner, version=1, lawful_user="1", varieties=["黑毛茶"], standard="GB/T 32719", yearly_output=1,
-        output_unit="t",
-    )  # fmt: skip
-    drafts.set_sites(file, by=owner, version=2, sites=[(world.county, "Tea Road 9")])
-    for kind in (DocumentKind.APPLICATION_FORM, DocumentKind.TEST_REPORT):
-        drafts.add_document(
-            file, by=owner, kind=kind, title=kind, cleaned=pdf(f"{file.pk} {kind}"), name=f"{file.pk}{kind}.pdf"
-        )
-    workflow.submit(file, by=owner)
-    workflow.accept(file, by=reviewer)
-    workflow.start_review(file, by=reviewer)
-    for site in file.sites.all():
-        workflow.check_site(site, by=reviewer, checked_on=timezone.localdate(), result="inside", findings="in order")
-    workflow.pass_on(file, by=reviewer, text="Fit.")
-    workflow.approve(file, by=world.actor("approver"), text="In order.")
-    return file
 
 
 # --- Supervision: these lock several rows, and must do so in one order ---
@@ -365,26 +323,6 @@ def make_product_live(world):
     """The product is protected again; a new right, because one that ended stays so."""
     if not world.product.rights.exclude(status="revoked").exists():
         world.product.rights.update(status="approved", effective_to=None)
-
-
-def approved_change(world, authorisation):
-    owner, reviewer = world.actor("owner"), world.actor("reviewer")
-    change = drafts.start(
-        world.enterprise, by=owner, nonce=uuid.uuid4(), kind="change", authorisation=authorisation
-    )
-    drafts.set_sites(change, by=owner, version=change.version, sites=[(world.county, "Tea Road 2")])
-    for kind in (DocumentKind.APPLICATION_FORM, DocumentKind.PROOF_OF_CHANGE):
-        drafts.add_document(
-            change, by=owner, kind=kind, title=kind, cleaned=pdf(f"{change.pk} {kind}"), name=f"{change.pk}{kind}.pdf"
-        )
-    workflow.submit(change, by=owner)
-    workflow.accept(change, by=reviewer)
-    workflow.start_review(change, by=reviewer)
-    for site in change.sites.all():
-        workflow.check_site(site, by=reviewer, checked_on=timezone.localdate(), result="inside", findings="in order")
-    workflow.pass_on(change, by=reviewer, text="Fit.")
-    workflow.approve(change, by=world.actor("approver"), text="In order.")
-    return change
 
 
 # --- People ---

@@ -8,13 +8,17 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from enterprises.application_models import Document, MarkApplication
 from enterprises.credit_codes import check
-from enterprises.models import Enterprise
+from enterprises.document_store import folder
+from enterprises.models import DecisionAuthority, Enterprise
+from enterprises.states import ApplicationState
 from gi_registry import journal
 from gi_registry.models import JournalEntry, User
 from gi_registry.roles import RULES
 from gi_registry.territory import actors_of
-from tests.factories import make_hunan, make_product
+from products.models import Announcement
+from tests.factories import make_area, make_division, make_hunan, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +133,37 @@ def test_without_reference_data_the_rest_is_made_and_said():
     assert "安化黑茶 is not loaded" in said
     assert "division 430900 is not loaded" in said
     assert User.objects.filter(memberships=None).count() == 4
+
+
+def test_there_is_a_file_in_every_state_made_by_those_who_may(home):
+    province, _prefecture, anhua, taojiang = make_hunan()
+    nanxian = make_division("430921", "南县", parent=anhua.parent)
+    jiangxi = make_division("360000", "江西省")
+    suichuan = make_division("360827", "遂川县", parent=make_division("360800", "吉安市", parent=jiangxi))
+    for name, county in (("安化黑茶", anhua), ("桃江竹笋", taojiang), ("南县稻虾米", nanxian), ("狗牯脑茶", suichuan)):
+        make_area(make_product(name, province=county.parent.parent).rights.get(), county)
+    DecisionAuthority.objects.create(province=province, effective_from=datetime.date(2023, 1, 11), source="test")
+    said = seed()
+    assert "demonstration files" in said
+    states = set(MarkApplication.objects.values_list("state", flat=True))
+    assert states == {state.value for state in ApplicationState}
+    assert list(journal.verify()) == []
+    assert all(file.enterprise.is_demo for file in MarkApplication.objects.select_related("enterprise"))
+    assert not Announcement.objects.real().exists()
+    for document in Document.objects.all():
+        assert (folder() / document.name).is_file()
+    files = MarkApplication.objects.count()
+    assert seed() == ""
+    assert MarkApplication.objects.count() == files
+
+
+def test_the_code_of_the_moment_lets_a_demonstration_official_in(home, client):
+    make_hunan()
+    seed()
+    out = StringIO()
+    call_command("demo_code", stdout=out)
+    code = out.getvalue().split()[0]
+    answer = client.post("/en/account/login/", {"login": "demo-reviewer", "password": password(home)}, follow=True)
+    assert "One-time code" in answer.text
+    client.post(answer.request["PATH_INFO"], {"code": code})
+    assert client.get("/en/desk/").status_code == 200

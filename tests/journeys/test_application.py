@@ -62,7 +62,7 @@ class Person:
 
     def reach(self, selector):
         """Tab until the element has the focus, as somebody without a mouse does."""
-        assert self.page.locator(selector).count(), f"{selector} is not on {self.page.url}"
+        assert self.page.locator(selector).count(), f"{selector} is not on {self.page.url}: {self.text()}"
         for _press in range(self.MOST_TABS):
             if self.page.evaluate("selector => !!document.activeElement?.matches(selector)", selector):
                 return
@@ -97,7 +97,7 @@ class Person:
 
     def press(self, words):
         """A button or link of the page's body with these words."""
-        pattern = re.compile(words)
+        pattern = re.compile(words, re.IGNORECASE)
         target = self.page.locator("main button, main a").filter(has_text=pattern).first
         assert target.count(), f"no '{words}' on {self.page.url}: {self.text()[:600]}"
         target.focus()
@@ -138,7 +138,7 @@ def apply(owner, site):
         owner.type(name, text)
     owner.press("^(Sign up|Open)")
     owner.go(urlsplit(link_in_mail(r"https?://\S+/confirm-email/\S+")).path)
-    owner.press("Confirm")
+    owner.press("confirm")
     owner.go("/en/portal/")
     if "/begin/" in owner.page.url:
         owner.press("^Yes, begin")
@@ -146,8 +146,8 @@ def apply(owner, site):
     owner.press("^(Start|Begin)")
     owner.tick("input[name='lawful_user'][value='1']")
     owner.press("Save and continue")
-    owner.choose("division_1", "430923")
-    owner.type("address_1", "Tea Road 1")
+    owner.choose("division_0", "430923")
+    owner.type("address_0", "Tea Road 1")
     owner.press("Save and continue")
     owner.type("varieties", "黑毛茶\n茯砖茶")
     owner.type("standard", "GB/T 32719")
@@ -157,10 +157,10 @@ def apply(owner, site):
     for kind in ("application_form", "test_report"):
         owner.choose("kind", kind)
         owner.page.locator("main input[type='file']").set_input_files(a_pdf(kind))
-        owner.press("^(Upload|Add)")
-    owner.press("Continue|Check and send|Go on")
+        owner.press("^Add this document")
+    owner.press("^Save and continue")
     owner.tick("input[name='declared']")
-    owner.press("^(Submit|Send)")
+    owner.press("^Send the application")
     file = MarkApplication.objects.get(enterprise__uscc=CODE)
     assert file.reference in owner.text()
     return file.reference
@@ -184,7 +184,7 @@ def test_from_sign_up_to_the_certificate(browser, page, site, world):
     owner.go(here + "documents/")
     owner.choose("kind", "test_report")
     owner.page.locator("main input[type='file']").set_input_files(a_pdf("dated"))
-    owner.press("^(Upload|Add)")
+    owner.press("^Add this document")
     owner.go(here)
     owner.type("text", "Here it is with its date.")
     owner.press("^Send the reply")
@@ -215,7 +215,7 @@ def test_from_sign_up_to_the_certificate(browser, page, site, world):
     officer = Person(browser, site, "officer")
     officer.sign_in("officer", PASSWORD, "/en/desk/announcements/")
     officer.tick("main input[name='files']")
-    officer.choose("issuer", "other")
+    officer.tick("main input[name='issuer'][value='other']")
     officer.type("issuer_text", "示例机关")
     officer.type("number", "1")
     officer.type("text", "示例公告第1号")

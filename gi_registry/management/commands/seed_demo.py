@@ -47,9 +47,12 @@ MEMBERS: tuple[tuple[str, str, str], ...] = (
     ("demo-owner", "91000000MA00000157", "示例茶业有限公司（演示）"),
     ("demo-operator", "91000000MA00000157", "示例茶业有限公司（演示）"),
     ("demo-village", "N2000000MA000004X4", "示例村股份经济合作社（演示）"),
+    ("demo-cooperative", "93000000MA0000031N", "示例黑茶专业合作社（演示）"),
+    ("demo-shop", "92000000MA0000023Y", "示例茶行（演示）"),
 )
 
-PEOPLE = ("owner", "village", "reviewer", "approver", "officer")
+OFFICIALS = ("reviewer", "approver", "officer")
+APPLICANTS = ("owner", "village", "cooperative", "shop")
 DESK = (Role.REVIEWER, Role.APPROVER, Role.OFFICER, Role.AUDITOR)
 
 PRODUCT = "安化黑茶"
@@ -149,11 +152,14 @@ class Command(BaseCommand):
                 membership.answer(request, by=owner[1], enterprise=owner[0], accepted=True)
 
     def _cases(self) -> None:
-        names = {name: User.objects.filter(username=f"demo-{name}").first() for name in PEOPLE}
-        if all(names.values()):
-            made = demo_cases.make(demo_cases.People(**names))  # type: ignore[arg-type]
-            if made:
-                self.stdout.write(f"Made {made} demonstration files in every state.")
+        people = User.objects.filter(username__startswith="demo-")
+        users = {user.username.removeprefix("demo-"): user for user in people}
+        if not all(name in users for name in OFFICIALS):
+            return
+        owner, village, cooperative, shop = (users[name] for name in APPLICANTS)
+        officials = {name: users[name] for name in OFFICIALS}
+        if made := demo_cases.make(demo_cases.People((owner, village, cooperative, shop), **officials)):
+            self.stdout.write(f"Made {made} demonstration files, one in every state.")
 
     def _enterprises(self, by: Actor) -> None:
         product = Product.objects.filter(name_zh=PRODUCT).order_by("number").first()

@@ -1,0 +1,34 @@
+// Pages work without this file. It says at once where a chosen county lies, opens the fields that a choice needs,
+// and keeps a form from being sent twice by a double tap.
+(function () {
+  "use strict";
+  document.querySelectorAll("form[data-area-url]").forEach(function (form) {
+    form.addEventListener("change", function (event) {
+      var select = event.target;
+      var answer = select.hasAttribute("data-area") && document.getElementById(select.id + "_place");
+      if (!answer) return;
+      answer.textContent = "";
+      if (!select.value) return;
+      var asked = select.value, request = new XMLHttpRequest();
+      request.open("GET", form.getAttribute("data-area-url") + "&division=" + encodeURIComponent(asked));
+      request.onload = function () {
+        if (request.status === 200 && select.value === asked) answer.innerHTML = request.responseText;
+      };
+      request.send();
+    });
+  });
+  document.querySelectorAll("[data-opens]").forEach(function (choice) {
+    choice.addEventListener("change", function () {
+      if (choice.checked) document.getElementById(choice.getAttribute("data-opens")).open = true;
+    });
+  });
+  document.querySelectorAll("form[data-once]").forEach(function (form) {
+    var sent = false;
+    form.addEventListener("submit", function (event) {
+      if (sent) event.preventDefault();
+      sent = true;
+    });
+    // A page that comes back out of the browser's memory may be sent again.
+    addEventListener("pageshow", function () { sent = false; });
+  });
+})();
