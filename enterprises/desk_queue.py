@@ -36,6 +36,7 @@ DESK_MOVES = tuple(
     if move.permission not in (Permission.APPLY_FOR_MARK, Permission.ANNOUNCE_MARK_USE)
 )  # fmt: skip
 DECIDING = (Permission.APPROVE_MARK_USE, Permission.DECIDE_NATIONALLY)
+BACKWARD = (ApplicationState.DEFECTS, ApplicationState.NOT_ACCEPTED, ApplicationState.REFUSED)
 VIEWS = ("waiting", "mine", "open", "finished", "any")
 
 
@@ -246,6 +247,11 @@ class Option:
     move: Move
     by: Actor
     refusal: str | Promise | None = None
+
+    @property
+    def is_onward(self) -> bool:
+        """Whether the step brings the enterprise closer to what it asks for; only these stand out."""
+        return self.move.target not in BACKWARD
 
 
 def options(file: MarkApplication, actors: Sequence[Actor]) -> list[Option]:

@@ -65,7 +65,7 @@ def _who(entry: JournalEntry, places: dict[str, str]) -> str:
 def role_words(role: str) -> str:
     """Who wrote something, without the person."""
     if role in OF_ENTERPRISE:
-        return _("The enterprise")
+        return _("Enterprise")
     return capfirst(str(dict(Role.choices).get(role, role)))
 
 

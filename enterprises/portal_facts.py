@@ -32,6 +32,7 @@ from products.maps import name_of
 
 # The yearly report on the use of the mark is due by this day of the next year.
 REPORT_DUE = (6, 30)
+MOST_NOTICES = 100
 # What an official wrote that is meant for the enterprise; opinions are for the office that decides.
 TO_ENTERPRISE = (NoteKind.DEFECTS, NoteKind.ACCEPTANCE, NoteKind.DECISION)
 BY_ENTERPRISE = (NoteKind.REPLY, NoteKind.WITHDRAWAL)
@@ -133,10 +134,13 @@ def report_due(row: Authorisation, today: datetime.date) -> tuple[int, datetime.
 
 
 def unread(membership: Membership) -> list[Notice]:
-    """What one person has not read of the enterprise they act for now, the latest first."""
+    """What one person has not read of the enterprise they act for now: the latest of each file."""
     mine = Q(application=None) | Q(application__enterprise=membership.enterprise)
     rows = Notice.objects.filter(mine, user=membership.user, read_at=None).select_related("application__product")
-    return list(rows[:30])
+    latest: dict[int | str, Notice] = {}
+    for row in rows[:MOST_NOTICES]:
+        latest.setdefault(row.application_id or f"notice {row.pk}", row)
+    return list(latest.values())
 
 
 # --- Where a file stands ---

@@ -150,7 +150,7 @@ class Station:
 
 def stations(file: MarkApplication, here: str) -> list[Station]:
     """The five steps in their order."""
-    labels = step_labels()
+    labels = step_labels() | {"sites": _("Sites"), "check": pgettext("step", "Send")}
     lacking = {gap.step for gap in missing(file)}
     # The last step is done when there is nothing left to do before it.
     return [

@@ -132,7 +132,7 @@ def paper(file: MarkApplication) -> Paper:
         [capfirst(row.get_kind_display()), row.title, str(row.pages), row.sha256]
         for row in portal_words.own_documents(file)
     ]
-    table = PaperTable(_("Documents"), [_("Kind"), _("Title"), _("Pages"), _("Fingerprint (SHA-256)")], rows)
+    table = PaperTable(_("Documents"), [_("Kind"), _("Title"), _("Number of pages"), _("Fingerprint (SHA-256)")], rows)
     return Paper(
         title=_("Receipt of an application to use the special mark"),
         number=file.reference,

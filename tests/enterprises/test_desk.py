@@ -4,6 +4,7 @@ import datetime
 import html
 import io
 import re
+import uuid
 
 import pikepdf
 import pytest
@@ -14,14 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enterprises import clocks, document_store, drafts, workflow
-from enterprises.application_models import Deadline, Document, Note, SiteCheck
+from enterprises import clocks, document_store, drafts, file_history, workflow
+from enterprises.application_models import Deadline, Document, MarkApplication, Note, SiteCheck
 from enterprises.models import DecisionAuthority
+from enterprises.states import ApplicationKind, DocumentKind, SiteResult
 from enterprises.states import ApplicationState as State
-from enterprises.states import DocumentKind, SiteResult
 from gi_registry.models import JournalEntry, RoleAssignment
 from gi_registry.roles import Role
-from tests.case_world import check_sites, make_world
+from tests.case_world import check_sites, make_world, pdf
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -262,6 +263,49 @@ def test_the_page_shows_what_was_sent_and_what_the_register_finds(enter, world):
 def test_every_state_can_be_read_by_every_official(enter, world, name, state):
     file = world.file(state)
     assert enter(name).get(address("desk_file", file)).status_code == 200
+
+
+def test_a_change_shows_what_holds_beside_what_is_asked_for(enter, world):
+    authorisation, owner = world.authorisation(), world.actor("owner")
+    change = drafts.start(
+        world.enterprise, by=owner, nonce=uuid.uuid4(), kind=ApplicationKind.CHANGE, authorisation=authorisation
+    )
+    drafts.save_draft(change, by=owner, version=change.version, varieties=["千两茶"], explanation="A new kind of tea.")
+    drafts.set_sites(change, by=owner, version=change.version, sites=[(world.county, "Tea Road 2")])
+    for kind in (DocumentKind.APPLICATION_FORM, DocumentKind.PROOF_OF_CHANGE):
+        drafts.add_document(change, by=owner, kind=kind, title="x", cleaned=pdf(kind), name=f"{kind}.pdf")
+    workflow.submit(change, by=owner)
+    words = text_of(enter("reviewer").get(address("desk_file", change)))
+    assert "Varieties 黑毛茶、茯砖茶 千两茶" in words
+    assert "A new kind of tea." in words
+    assert references(queue(enter("reviewer"), kind="change")) == [change.reference]
+
+
+def test_the_history_names_roles_and_places_and_never_people_or_texts(world):
+    DecisionAuthority.objects.all().delete()  # so that the nation decides
+    file = world.file(State.NATIONAL_REVIEW)
+    lines = file_history.sentences(file.reference)
+    assert [line.title for line in lines] == [
+        "Application to use the special mark submitted", "Application accepted", "First review started",
+        "Production site checked", "First review finished; application passed on",
+        "The province passed the file on to the national authority",
+    ]  # fmt: skip
+    assert (lines[0].text, lines[1].text) == ("Enterprise", "Reviewer, Yiyang City")
+    assert "Anhua County" in lines[3].text
+    assert "inside the protected area" in lines[3].text
+    assert lines[5].text == "Approver, Hunan Province"
+    told = " ".join(f"{line.title} {line.text}" for line in lines)
+    for hidden in ("user:", "Fit to use the mark", world.enterprise.name_zh):
+        assert hidden not in told
+
+
+def test_a_step_that_counts_from_an_earlier_day_says_so(world):
+    file = world.file()
+    ends(file, -1)
+    file = MarkApplication.objects.get(pk=file.pk)
+    workflow.accept(file, by=world.actor("reviewer"))
+    day = timezone.localdate() - 21 * DAY
+    assert file_history.sentences(file.reference)[-1].text.endswith(f"counts from {day}")
 
 
 def test_pages_speak_chinese_too(enter, world):

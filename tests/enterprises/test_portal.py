@@ -586,7 +586,7 @@ def test_only_the_owner_gives_an_authorisation_up(world):
     assert "A proposal to end it is waiting" in text_of(again)
     case = StopCase.objects.get()
     assert (case.ground, case.text) == (StopGround.GIVEN_UP, "We stop.")
-    assert "an end was proposed" in text_of(client.get(at("portal"))).lower()
+    assert "An end was proposed" in text_of(client.get(at("portal")))
 
 
 def test_the_last_use_is_noted_and_never_lies_in_the_future(world):

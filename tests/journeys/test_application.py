@@ -239,7 +239,7 @@ def test_from_sign_up_to_the_certificate(browser, page, site, world):
     for person in (owner, reviewer, approver, officer, visitor):
         faults += looked_at(browser, person)
         person.context.close()
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def world_today():
