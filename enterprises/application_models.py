@@ -248,7 +248,7 @@ class Note(models.Model):
 
     application = models.ForeignKey(MarkApplication, models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=12, choices=NoteKind)
-    move = models.CharField(max_length=20, blank=True)
+    move = models.CharField(max_length=30, blank=True)
     text = models.TextField(max_length=4000)
     salt = models.CharField(max_length=32)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")

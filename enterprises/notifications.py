@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.application_models import MarkApplication, Notice
-from enterprises.models import Enterprise, Invitation, Membership
+from enterprises.models import Authorisation, Enterprise, Invitation, Membership
 from enterprises.states import ApplicationState
 from gi_registry.event_types import EventType
 from gi_registry.models import Division, RoleAssignment, User
@@ -62,6 +62,17 @@ def tell_of_message(application: MarkApplication, *, from_enterprise: bool) -> N
     else:
         people = officials(DESKS.get(ApplicationState(application.state), Role.REVIEWER), application.division)
     _tell(application, MESSAGE, people)
+
+
+def tell_of_authorisation(authorisation: Authorisation, event: EventType) -> None:
+    """Tell the enterprise what happens to its authorisation, and of a proposal those who decide on it."""
+    terms = authorisation.terms.select_related("application__division", "application__enterprise").last()
+    if terms is None:  # decided elsewhere: nobody acts for the enterprise here
+        return
+    people = members(terms.application)
+    if event == EventType.STOP_PROPOSED:
+        people |= officials(Role.APPROVER, terms.application.division)
+    _tell(terms.application, str(event.value), people)
 
 
 def members(application: MarkApplication) -> set[User]:

@@ -34,7 +34,7 @@ from products.maps import name_of
 REPORT_DUE = (6, 30)
 MOST_NOTICES = 100
 # What an official wrote that is meant for the enterprise; opinions are for the office that decides.
-TO_ENTERPRISE = (NoteKind.DEFECTS, NoteKind.ACCEPTANCE, NoteKind.DECISION)
+TO_ENTERPRISE = (NoteKind.DEFECTS, NoteKind.ACCEPTANCE, NoteKind.DECISION, NoteKind.ORDER)
 BY_ENTERPRISE = (NoteKind.REPLY, NoteKind.WITHDRAWAL)
 
 

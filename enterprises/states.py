@@ -71,7 +71,7 @@ class ApplicationState(TextChoices):
     PROVINCIAL_REVIEW = "provincial_review", _("before the province")
     NATIONAL_REVIEW = "national_review", _("before the national authority")
     APPROVED = "approved", _("approved; to be announced")
-    ANNOUNCED = "announced", _("announced")
+    ANNOUNCED = "announced", _("approved and announced")
     REFUSED = "refused", _("refused")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
@@ -118,6 +118,7 @@ class NoteKind(TextChoices):
     DECISION = "decision", _("decision")
     WITHDRAWAL = "withdrawal", _("withdrawal")
     MESSAGE = "message", _("message")
+    ORDER = "order", _("order to the enterprise")
 
 
 class StopGround(TextChoices):

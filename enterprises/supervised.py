@@ -78,8 +78,7 @@ def found(actors: Iterable[Actor], q: str = "", state: str = "") -> Authorisatio
     if q.strip():
         rows = rows.filter(answers(q))
     proposals = StopCase.objects.filter(authorisation=OuterRef("pk"), state=StopState.PROPOSED).values("pk")
-    rows = rows.annotate(proposal=Subquery(proposals[:1]), rank=_rank())
-    return rows.order_by("rank", "-effective_from", "-pk")
+    return rows.annotate(proposal=Subquery(proposals[:1])).order_by(_rank(), "-effective_from", "-pk")
 
 
 def _rank() -> Any:

@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises import states
-from enterprises.application_models import StopCase
-from enterprises.case_files import must_act_for, not_permitted, seal
+from enterprises import notifications, states
+from enterprises.application_models import Note, StopCase
+from enterprises.case_files import locked, must_act_for, not_permitted, seal
 from enterprises.models import Authorisation
 from enterprises.record_words import authorisation_subject
-from enterprises.states import WITHOUT_FAULT, StopGround
+from enterprises.states import WITHOUT_FAULT, NoteKind, StopGround
 from gi_registry import amendments, journal, territory
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event
@@ -40,19 +40,36 @@ def division_of(authorisation: Authorisation) -> Division | None:
 
 def order_rectification(authorisation: Authorisation, *, by: Actor, text: str) -> None:
     """Order the enterprise to put its use of the mark right; the authorisation stays in force."""
-    _move(authorisation, states.ORDER_RECTIFICATION, by=by, text=text)
+    _order(authorisation, states.ORDER_RECTIFICATION, by=by, text=text)
 
 
 def confirm_rectification(authorisation: Authorisation, *, by: Actor, text: str) -> None:
     """What was ordered has been done."""
-    _move(authorisation, states.CONFIRM_RECTIFICATION, by=by, text=text)
+    _order(authorisation, states.CONFIRM_RECTIFICATION, by=by, text=text)
+
+
+@transaction.atomic
+def _order(authorisation: Authorisation, move: Move, *, by: Actor, text: str) -> None:
+    """A step that the enterprise has to read: its text stands in the file of the authorisation."""
+    terms = authorisation.terms.select_related("application").last()
+    if terms is None:
+        raise MoveRefused("no_file", _("This authorisation was decided elsewhere: there is no file for an order here."))
+    _hold(Authorisation.objects.filter(pk=authorisation.pk))
+    file, salt = locked(terms.application), secrets.token_hex(16)  # held before the journal, like all rows
+    _move(authorisation, move, by=by, text=text, payload=seal(text.strip(), salt))
+    amendments.insert(
+        Note(
+            application=file, kind=NoteKind.ORDER, move=move.name, text=text.strip(), salt=salt, by_id=by.person,
+            role=by.role,
+        )
+    )  # fmt: skip
 
 
 def _move(
-    authorisation: Authorisation, move: Move, *, by: Actor, text: str, on: datetime.date | None = None,
-    payload: Mapping[str, Any] | None = None,
+    authorisation: Authorisation, move: Move, *, by: Actor, text: str, payload: Mapping[str, Any],
+    on: datetime.date | None = None,
 ) -> None:  # fmt: skip
-    day, salt = on or timezone.localdate(), secrets.token_hex(16)
+    day = on or timezone.localdate()
     changes = {"effective_to": day} if move.target in states.OVER else {}
     if changes and day < authorisation.effective_from:
         raise MoveRefused("before_beginning", _("An authorisation cannot end before it begins."))
@@ -60,10 +77,11 @@ def _move(
         apply_move(
             authorisation, move, by=by, subject=authorisation_subject(authorisation), state_field="state",
             division=division_of(authorisation), effective_on=day, reason=text, reason_is_public=False,
-            changes=changes, payload=dict(payload or {}) | seal(text.strip(), salt),
+            changes=changes, payload=payload,
         )  # fmt: skip
         if move.target in states.OVER:
             authorisation.terms.filter(effective_to=None).update(effective_to=day)
+        notifications.tell_of_authorisation(authorisation, move.event)
 
 
 def _hold(authorisations: QuerySet[Authorisation]) -> list[Authorisation]:
@@ -100,6 +118,7 @@ def propose_stop(authorisation: Authorisation, *, by: Actor, ground: StopGround,
     except IntegrityError:
         raise MoveRefused("proposed_already", _("A proposal to end it is waiting for its decision.")) from None
     _record(case, EventType.STOP_PROPOSED, by)
+    notifications.tell_of_authorisation(authorisation, EventType.STOP_PROPOSED)
     return case
 
 
@@ -109,7 +128,8 @@ def decide_stop(case: StopCase, *, by: Actor, text: str) -> None:
     [case.authorisation] = _hold(Authorisation.objects.filter(pk=case.authorisation_id))
     _close(case, states.DECIDE_STOP, by=by, text=text)
     move = states.DEREGISTER if case.ground in WITHOUT_FAULT else states.STOP
-    _move(case.authorisation, move, by=by, text=text, payload={"ground": case.ground})
+    payload = {"ground": case.ground} | seal(case.decision, case.salt)
+    _move(case.authorisation, move, by=by, text=text, payload=payload)
 
 
 @transaction.atomic

@@ -37,7 +37,9 @@ def may(actor: Actor, permission: Permission, division: Division | None) -> bool
     """Whether the actor's role carries the permission and its territory holds the division."""
     if not actor.has(permission):
         return False
-    return not RULES[actor.role].territorial or lies_in(division, actor.division)
+    if not RULES[actor.role].territorial:
+        return True
+    return actor.division is not None and lies_in(division, actor.division)
 
 
 def actors_of(user: User, on: datetime.date | None = None) -> list[Actor]:

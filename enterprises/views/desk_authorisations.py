@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +17,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enterprises import authorisation_facts, case_files, supervised, supervision, workflow
+from enterprises import authorisation_facts, supervised, supervision
 from enterprises.application_models import StopCase
-from enterprises.desk_forms import LONGEST, AuthorisationForm, GroundForm, ReasonForm
+from enterprises.desk_forms import AuthorisationForm, GroundForm, ReasonForm
 from enterprises.desk_queue import Option
 from enterprises.desk_words import WHAT_HAPPENS
 from enterprises.models import Authorisation
@@ -146,7 +145,7 @@ def _take(request: HttpRequest, actors: Sequence[Actor], page: Page, form: Reaso
 
 
 def _write(page: Page, values: dict[str, Any]) -> None:
-    """Call the writer of the step. What an order says goes to the enterprise as a message in its file."""
+    """Call the writer of the step."""
     row, case, by, text = page.row, page.case, page.found.by, values["text"]
     name = page.found.move.name
     if name == "propose_stop":
@@ -156,14 +155,7 @@ def _write(page: Page, values: dict[str, Any]) -> None:
             raise MoveRefused("wrong_state", str(page.found.refusal))
         CLOSING[name](case, by=by, text=text)
     else:
-        terms = row.terms.select_related("application").last()
-        with transaction.atomic():
-            # Held before the journal is written, so that nobody waits for anybody in a circle.
-            file = case_files.locked(terms.application) if terms else None
-            ORDERS[name](row, by=by, text=text)
-            if file is not None:
-                words = f"{capfirst(str(page.found.move.label))} · {row.reference}\n{text}"
-                workflow.write_message(file, by=by, text=words[:LONGEST])
+        ORDERS[name](row, by=by, text=text)
 
 
 def _show(

@@ -126,7 +126,7 @@ def paper(file: MarkApplication) -> Paper:
         Line(_("Credit code"), file.enterprise.uscc or _("not on record")),
         Line(_("Asks"), capfirst(file.get_kind_display())),
         *(Line(one.label, separator.join(one.values)) for one in said if one.values),
-        *(Line(_("Production site"), f"{place}, {address}") for place, address, _where in portal_words.sites(file)),
+        *(Line(_("Production site"), f"{place} · {address}") for place, address, _where in portal_words.sites(file)),
     ]
     rows = [
         [capfirst(row.get_kind_display()), row.title, str(row.pages), row.sha256]

@@ -23,12 +23,10 @@
     });
   });
   document.querySelectorAll("form[data-once]").forEach(function (form) {
-    var sent = false;
+    var sent = 0;
     form.addEventListener("submit", function (event) {
-      if (sent) event.preventDefault();
-      sent = true;
+      if (Date.now() - sent < 3000) event.preventDefault();
+      else sent = Date.now();
     });
-    // A page that comes back out of the browser's memory may be sent again.
-    addEventListener("pageshow", function () { sent = false; });
   });
 })();

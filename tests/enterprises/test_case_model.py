@@ -8,6 +8,7 @@ as an authorisation would prove nothing.
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -72,7 +73,6 @@ ROLES = {
     "owner": Role.ENTERPRISE_OWNER, "operator": Role.ENTERPRISE_OPERATOR, "reviewer": Role.REVIEWER,
     "approver": Role.APPROVER, "officer": Role.OFFICER, "auditor": Role.AUDITOR, "editor": Role.EDITOR,
 }  # fmt: skip
-FINISHED = ("announced", "not_accepted", "refused", "withdrawn")
 CLOCK = {
     "submitted": "acceptance", "defects": "reply", "accepted": "first_review", "first_review": "first_review",
     "provincial_review": "decision", "national_review": "decision", "approved": "announcement",
@@ -132,9 +132,12 @@ class Model:
     def authorised(self, firm, product):
         return any(a.firm == firm and a.product == product and a.state in LIVE for a in self.auths)
 
-    def approvable(self, file):
-        duplicate = file.changes is None and self.authorised(file.firm, file.product)
-        return self.protected(file.product) and False not in file.checks and not duplicate
+    def against_approval(self, file):
+        if not self.protected(file.product):
+            return "product"
+        if False in file.checks:
+            return "site"
+        return "duplicate" if file.changes is None and self.authorised(file.firm, file.product) else ""
 
 
 def applies(file, who):
@@ -149,39 +152,63 @@ def approves(thing, who):
     return who.role == "approver" and who.place == thing.place
 
 
-def decides(file, who):
-    """The pilot province for itself, else the nation; never somebody who has handled the file."""
-    at_province = file.state == "provincial_review" and file.place == "here" and approves(file, who)
-    at_nation = file.state == "national_review" and who.role == "officer"
-    return (at_province or at_nation) and who.person not in file.handled_by
+@dataclass(frozen=True)
+class Step:
+    """A step: where it leads from where, whose it is, and what may stand against it (a word for it, or nothing)."""
+
+    target: str
+    sources: tuple[str, ...]
+    roles: tuple[str, ...]
+    against: Callable[[Model, File, Who], str] = lambda model, file, who: ""
+    words: bool = True
+    call: str = ""
+
+    def faults(self, model, file, who):
+        """Everything for which the step must be refused."""
+        found = [] if file.state in self.sources else ["state"]
+        if who.role not in self.roles:
+            found.append("role")
+        elif (who.firm and who.firm != file.firm) or (who.place and who.place != file.place):
+            found.append("place")
+        reason = self.against(model, file, who)
+        return [*found, reason] if reason else found
 
 
-# name: (state afterwards, whether words are needed, when it must succeed)
+def own_file(file, who):
+    return "own file" if who.person in file.handled_by else ""
+
+
+def at_province(model, file, who):
+    return own_file(file, who) or ("" if file.place == "here" else "no pilot")
+
+
+APPLICANT, REVIEWER, APPROVER, NATION = ("owner", "operator"), ("reviewer",), ("approver",), ("officer",)
+AT_PROVINCE, AT_NATION = ("provincial_review",), ("national_review",)
 MOVES = {
-    "submit": ("submitted", False, lambda m, f, w: (
-        applies(f, w) and f.state == "draft" and f.complete and m.protected(f.product))),
-    "notify_defects": ("defects", True, lambda m, f, w: (
-        reviews(f, w) and f.state == "submitted" and not f.notified and not f.late)),
-    "reply": ("submitted", True, lambda m, f, w: (
-        applies(f, w) and f.state == "defects" and m.protected(f.product))),
-    "accept": ("accepted", False, lambda m, f, w: reviews(f, w) and f.state == "submitted"),
-    "not_accept": ("not_accepted", True, lambda m, f, w: (
-        reviews(f, w) and ((f.state == "submitted" and not f.late) or (f.state == "defects" and f.late)))),
-    "start_review": ("first_review", False, lambda m, f, w: reviews(f, w) and f.state == "accepted"),
-    "pass_on": ("provincial_review", True, lambda m, f, w: (
-        reviews(f, w) and f.state == "first_review" and None not in f.checks)),
-    "forward": ("national_review", True, lambda m, f, w: (
-        approves(f, w) and f.state == "provincial_review" and f.place == "there"
-        and w.person not in f.handled_by)),
-    "approve": ("approved", True, lambda m, f, w: decides(f, w) and m.approvable(f)),
-    "refuse": ("refused", True, lambda m, f, w: decides(f, w)),
-    "withdraw": ("withdrawn", False, lambda m, f, w: (
-        applies(f, w) and f.state not in ("draft", "approved", *FINISHED))),
+    "submit": Step("submitted", ("draft",), APPLICANT, words=False, against=lambda m, f, w: (
+        "incomplete" if not f.complete else "" if m.protected(f.product) else "product")),
+    "notify_defects": Step("defects", ("submitted",), REVIEWER, lambda m, f, w: (
+        "second time" if f.notified else "late" if f.late else "")),
+    "reply": Step("submitted", ("defects",), APPLICANT, lambda m, f, w: "" if m.protected(f.product) else "product"),
+    "accept": Step("accepted", ("submitted",), REVIEWER, words=False),
+    "not_accept": Step("not_accepted", ("submitted", "defects"), REVIEWER, lambda m, f, w: (
+        "time" if f.late != (f.state == "defects") else "")),
+    "start_review": Step("first_review", ("accepted",), REVIEWER, words=False),
+    "pass_on": Step("provincial_review", ("first_review",), REVIEWER, lambda m, f, w: (
+        "unchecked" if None in f.checks else "")),
+    "forward": Step("national_review", AT_PROVINCE, APPROVER, lambda m, f, w: (
+        own_file(f, w) or ("pilot" if f.place == "here" else ""))),
+    "approve": Step("approved", AT_PROVINCE, APPROVER, lambda m, f, w: (
+        at_province(m, f, w) or m.against_approval(f))),
+    "refuse": Step("refused", AT_PROVINCE, APPROVER, at_province),
+    "approve nationally": Step("approved", AT_NATION, NATION, call="approve", against=lambda m, f, w: (
+        own_file(f, w) or m.against_approval(f))),
+    "refuse nationally": Step("refused", AT_NATION, NATION, lambda m, f, w: own_file(f, w), call="refuse"),
+    "withdraw": Step("withdrawn", tuple(state for state in CLOCK if state != "approved"), APPLICANT, words=False),
 }  # fmt: skip
-TAKES_WORDS = {name for name, (_state, words, _may) in MOVES.items() if words}
 USUAL = {
     "draft": "submit", "submitted": "accept", "accepted": "start_review", "first_review": "pass_on",
-    "provincial_review": "approve", "national_review": "approve", "defects": "reply",
+    "provincial_review": "approve", "national_review": "approve nationally", "defects": "reply",
 }  # fmt: skip
 
 
@@ -211,9 +238,28 @@ def announceable(model, files, cases, who):
 people, words = st.sampled_from(WHO), st.sampled_from(["Because of the documents.", "In order.", "  "])
 some, few = st.integers(0, 99), st.lists(st.integers(0, 99), max_size=3)
 places, products, firms = (st.sampled_from(pair) for pair in (["here", "there"], ["tea", "rice"], ["ours", "theirs"]))
+supervised = st.sampled_from(["rectify", "propose", "close", "drop", "own"])
+fitness = st.sampled_from([True, True, False])
+detours = st.sampled_from(["", "", "defects", "late"])
 grounds = st.sampled_from(["not_to_standard", "offence", "not_used", "enterprise_ended", "given_up"])
 OFFICER = next(who for who in WHO if who.person == "officer")
+BOTH = next(who for who in WHO if who.person == "both" and who.role == "approver")
 OWNERS = {"ours": WHO[0], "theirs": WHO[2]}
+# How an example begins: where its files stand, the detour on the way there, and whether their sites are fit.
+DECISION = "before whoever decides"
+SITUATIONS = {
+    "from the start": (["draft"], "", True),
+    "late": (["submitted", "draft"], "", True),
+    "reply late": (["defects", "defects"], "defects", True),
+    "noticed once": (["noticed", "accepted"], "defects", True),
+    "unchecked": (["first_review", "accepted"], "", True),
+    "unfit": ([DECISION, "provincial_review"], "", False),
+    "handled": ([DECISION, "provincial_review"], "", True),
+    "duplicate": ([DECISION, "announced", "provincial_review"], "", True),
+    "product gone": ([DECISION, "approved", "draft"], "", True),
+    "announced": (["announced", "approved"], "", True),
+    "to be stopped": (["announced", "draft"], "", True),
+}
 
 
 class Register(RuleBasedStateMachine):
@@ -228,6 +274,7 @@ class Register(RuleBasedStateMachine):
         self.scene, self.model = scene, Model(scene.rights)
         self.numbers = iter(range(1, 10_000))
         self.sequence, self.before = self.last_sequence(), self.states()
+        self.tried = Counter()
         self.counts["examples"] += 1
 
     def teardown(self):
@@ -330,11 +377,26 @@ class Register(RuleBasedStateMachine):
     def row(self, file):
         return MarkApplication.objects.get(pk=file.key)
 
-    @initialize(firm=firms, product=products, place=places, steps=st.integers(0, 10), defects=st.booleans())
-    def begin(self, firm, product, place, steps, defects):
-        """One file that has come some way."""
-        self.start(firm, product, None, True, place, 0)
-        self.go_on(0, steps, place, defects)
+    @initialize(situation=st.sampled_from(list(SITUATIONS)), firm=firms, product=products, place=places,
+                numbers=st.lists(some, min_size=4, max_size=8))  # fmt: skip
+    def begin(self, situation, firm, product, place, numbers):
+        """Two files of one enterprise for one product, in a situation in which something stands against a step."""
+        self.counts[f"begun: {situation}"] += 1
+        states, detour, fit = SITUATIONS[situation]
+        for until in states:
+            self.start(firm, product, None, True, place, 0)
+            self._bring(self.model.files[-1], place, detour, fit, until=until)
+        if "late" in situation:
+            for file in self.model.files:
+                self._let_time_pass(file)
+        if situation == "product gone":
+            for key in self.scene.rights[product]:
+                self._revoke(product, key, OFFICER, "Because.")
+        if situation == "to be stopped":
+            self._supervise(0, "propose", "offence")
+            self._supervise(numbers[0], "close", "offence")
+        for number in numbers:
+            self._some_step(number, faults=1)
 
     @precondition(lambda self: len(self.model.files) < MOST_FILES)
     @rule(firm=firms, product=products, who=people, able=st.booleans(), place=places, steps=st.integers(0, 10))
@@ -408,10 +470,12 @@ class Register(RuleBasedStateMachine):
     # --- The way of a file ---
 
     def step(self, file, name, who, text):
-        target, needs_words, may = MOVES[name]
-        must = may(self.model, file, who) and (bool(text.strip()) or not needs_words)
-        arguments = {"text": text} if name in TAKES_WORDS else {}
-        move = getattr(workflow, name)
+        step = MOVES[name]
+        faults = step.faults(self.model, file, who)
+        self.counts[f"{name}: only {faults[0]}" if len(faults) == 1 else ""] += 1
+        must = not faults and (bool(text.strip()) or not step.words)
+        arguments = {"text": text} if step.words else {}
+        move, target = getattr(workflow, step.call or name), step.target
         self.attempt(name, must, lambda: move(self.row(file), by=self.actor(who), **arguments))
         if not must:
             return
@@ -434,44 +498,65 @@ class Register(RuleBasedStateMachine):
     def possible_steps(self, numbers):
         """Any of the steps that somebody could make now, on whatever file."""
         for number in numbers:
-            self._possible_step(number)
-
-    def _possible_step(self, number):
-        possible = [
-            (file, name, who)
-            for name, (_target, _words, may) in MOVES.items()
-            for file in self.model.files
-            for who in WHO
-            if may(self.model, file, who)
-        ]
-        names = sorted({name for _file, name, _who in possible})
-        if names:
-            chosen = [one for one in possible if one[1] == names[number % len(names)]]
-            self.step(*chosen[number % len(chosen)], "In order.")
+            self._some_step(number, faults=0)
 
     @precondition(lambda self: self.model.files)
-    @rule(number=some, steps=st.integers(1, 9), place=places, defects=st.booleans())
-    def go_on(self, number, steps, place, defects=False):
-        """The usual way for some steps, by those whose task it is; once round by the notice of defects."""
-        file = self.file(number)
+    @rule(numbers=st.lists(some, min_size=2, max_size=8))
+    def almost_possible_steps(self, numbers):
+        """Steps against which there is one thing only: each guard has to hold by itself."""
+        for number in numbers:
+            self._some_step(number, faults=1)
+
+    def _some_step(self, number, *, faults):
+        kinds = {}
+        for name, step in MOVES.items():
+            for file in self.model.files:
+                for who in WHO:
+                    found = step.faults(self.model, file, who)
+                    if len(found) == faults:
+                        kinds.setdefault((name, *found), []).append((file, name, who))
+        if kinds:
+            # Each kind has its turn, those with a reason of their own before wrong states, roles and places.
+            turns = {kind: self.tried[kind] + 2 * (kind[-1] in ("state", "role", "place")) for kind in kinds}
+            names = sorted(kind for kind in kinds if turns[kind] == min(turns.values()))
+            kind = names[number % len(names)]
+            self.tried[kind] += 1
+            self.step(*kinds[kind][number % len(kinds[kind])], "In order.")
+
+    @precondition(lambda self: self.model.files)
+    @rule(number=some, steps=st.integers(1, 9), place=places, detour=detours, fit=fitness)
+    def go_on(self, number, steps, place, detour="", fit=True):
+        """The usual way for some steps, by those whose task it is; perhaps with defects, late, or a site unfit."""
+        self._bring(self.file(number), place, detour, fit, steps=steps)
+
+    def _bring(self, file, place, detour="", fit=True, *, until="", steps=14):
         for _ in range(steps):
+            if self._is_at(file, until):
+                return None
             if file.state == "draft" and not file.complete:
                 self._fill_in(file, OWNERS[file.firm], place, 1)
             elif file.state == "first_review" and None in file.checks:
                 who = next(one for one in WHO if reviews(file, one))
-                self._check(file, file.checks.index(None), True, who)
+                self._check(file, file.checks.index(None), fit, who)
             elif file.state == "approved":
                 return self._announce([file], [], OFFICER)
             elif file.state in USUAL:
                 name = USUAL[file.state]
-                if name == "accept" and defects and not file.notified and not file.late:
+                if file.state == "submitted" and detour == "late":
+                    self._let_time_pass(file)
+                if name == "accept" and detour == "defects" and not file.notified and not file.late:
                     name = "notify_defects"
                 if name == "approve" and file.state == "provincial_review" and file.place == "there":
                     name = "forward"
-                able = [one for one in WHO if MOVES[name][2](self.model, file, one)]
+                able = [one for one in WHO if not MOVES[name].faults(self.model, file, one)]
                 if not able:
                     return None
                 self.step(file, name, able[-1], "In order.")
+
+    def _is_at(self, file, until):
+        if until == DECISION:
+            return file.state == ("provincial_review" if file.place == "here" else "national_review")
+        return file.state == ("submitted" if until == "noticed" else until) and (file.notified or until != "noticed")
 
     @precondition(lambda self: any(file.checks for file in self.model.files))
     @rule(number=some, site=some, passed=st.sampled_from([True, True, False]), who=people)
@@ -497,6 +582,9 @@ class Register(RuleBasedStateMachine):
         """The clock of a file ran out yesterday."""
         files = [file for file in self.model.files if file.state in ("submitted", "defects")]
         file = files[number % len(files)]
+        self._let_time_pass(file)
+
+    def _let_time_pass(self, file):
         day = timezone.localdate()
         Deadline.objects.filter(application=file.key, stopped_on=None).update(
             due_on=day.fromordinal(day.toordinal() - 1), started_on=day.fromordinal(day.toordinal() - 9)
@@ -594,8 +682,7 @@ class Register(RuleBasedStateMachine):
             case.auth.state = "ended" if row.ground in ("enterprise_ended", "given_up") else "revoked"
 
     @precondition(lambda self: self.model.auths)
-    @rule(number=some, steps=st.lists(st.sampled_from(["rectify", "propose", "close", "drop"]), min_size=1, max_size=6),
-          ground=grounds)  # fmt: skip
+    @rule(number=some, steps=st.lists(supervised, min_size=1, max_size=5), ground=grounds)
     def possible_supervision(self, number, steps, ground):
         """What somebody may do about an authorisation, by one of those who may."""
         for what in steps:
@@ -604,10 +691,18 @@ class Register(RuleBasedStateMachine):
     def _supervise(self, number, what, ground):
         waiting = [case for case in self.model.cases if case.state == "proposed"]
         auth = self.auth(number)
-        reviewer = next(one for one in WHO if reviews(auth, one))
+        able = [one for one in WHO if reviews(auth, one)]
+        reviewer = able[number % len(able)]
         if what == "rectify":
             self._rectify(auth, reviewer, "Because.", done=auth.state == "rectifying")
-        elif what in ("close", "drop") and waiting:
+        elif what == "own":  # somebody who may decide, but has proposed it
+            if able[-1].person == "both" and auth.state in LIVE:
+                self._propose(auth, able[-1], "Because.", ground)
+            for case in self.model.cases:
+                if case.state == "proposed" and case.proposer == "both" and case.auth.place == "here":
+                    self.counts["the proposer refused"] += 1
+                    self._close(case, BOTH, "Because.", drop=number % 2 == 0)
+        elif waiting and what != "propose":
             case = waiting[number % len(waiting)]
             able = [one for one in WHO if approves(case.auth, one) and one.person != case.proposer]
             self._close(case, able[number % len(able)], "Because.", what == "drop")
@@ -615,15 +710,22 @@ class Register(RuleBasedStateMachine):
             self._propose(auth, reviewer, "Because.", ground)
 
     @precondition(lambda self: any(auth.state in LIVE for auth in self.model.auths))
-    @rule(number=some, right=st.booleans(), who=people, text=words, rarely=st.sampled_from([True, False, False, False]))
-    def revoke_protection(self, number, right, who, text, rarely):
-        """The protection of a product that is used ends: with its last right the authorisations for it end."""
-        who = OFFICER if rarely else who
+    @rule(product=products, who=people, text=words)
+    def any_revocation(self, product, who, text):
+        self._revoke(product, self.scene.rights[product][-1], who, text)
+
+    @precondition(lambda self: any(auth.state in LIVE for auth in self.model.auths))
+    @rule(number=some, steps=st.integers(0, 2))
+    def end_of_a_product(self, number, steps):
+        """The officer ends the rights of a product that is used: with the last one its authorisations end."""
         product = self.auth(number).product
-        keys = self.scene.rights[product]
-        key = keys[right % len(keys)]
-        must = who.role == "officer" and key in self.model.rights[product] and bool(text.strip())
-        left = [one for one in self.model.rights[product] if one != key]
+        for key in self.scene.rights[product][:steps]:
+            self._revoke(product, key, OFFICER, "Because.")
+
+    def _revoke(self, product, key, who, text):
+        rights = self.model.rights[product]
+        must = who.role == "officer" and key in rights and bool(text.strip())
+        left = [one for one in rights if one != key]
         ends = [a for a in self.model.auths if a.product == product and a.state in LIVE] if must and not left else []
         done = self.attempt("revoke_protection", must, lambda: supervision.revoke_protection(
             Right.objects.get(pk=key), by=self.actor(who), on=timezone.localdate(), announcement=self.scene.act,
@@ -680,7 +782,15 @@ def test_the_register_does_what_the_model_says():
     )
     done = Register.counts
     print("\n".join(f"{number:6} {name}" for name, number in sorted(done.items())))
-    reached = [*MOVES, "announce", "change announced", "stop announced", "decide_stop", "drop_stop",
-               "order_rectification", "confirm_rectification", "ended with its product"]  # fmt: skip
-    assert [name for name in reached if not done[name]] == []
-    assert sum(number for name, number in done.items() if name.endswith("refused")) > done["steps"] / 5
+    assert [name for name in REACHED if not done[name]] == []
+
+
+# What the examples must have come to: every step, and each thing that alone stood against one.
+REACHED = [
+    *MOVES, "announce", "change announced", "stop announced", "decide_stop", "drop_stop", "the proposer refused",
+    "order_rectification", "confirm_rectification", "ended with its product",
+    "notify_defects: only second time", "notify_defects: only late", "not_accept: only time",
+    "pass_on: only unchecked", "approve: only own file", "approve: only site", "approve: only duplicate",
+    "approve: only product", "approve: only no pilot", "withdraw: only state", "submit: only incomplete",
+    "approve nationally: only own file",
+]  # fmt: skip

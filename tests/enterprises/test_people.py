@@ -444,7 +444,8 @@ def test_an_invitation_is_taken_once(world):
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", signing.dumps([1, "x"]), signing.dumps("x", salt="invitation"),
-                                   signing.dumps([0, "x"], salt="invitation")])  # fmt: skip
+                                   signing.dumps([0, "x"], salt="invitation")],
+                         ids=["letter", "parts", "unsalted", "no list", "no invitation"])  # fmt: skip
 def test_made_up_links_are_not_found(client, token):
     assert client.get(f"{PORTAL}join/{token}/").status_code == 404
 
