@@ -154,6 +154,8 @@ def answer_of(client, method, address, data):
     """What happened, in the words of the table."""
     response = getattr(client, method)(address, {"accepted": data} if data else None)
     target = response.headers.get("Location", "")
+    if response.streaming:
+        response.close()
     if response.status_code == 404:
         return "404"
     if response.status_code == 405:

@@ -30,7 +30,7 @@ def cleaned(data: bytes) -> Cleaned:
 def refusal(data: bytes) -> UploadRefused:
     with pytest.raises(UploadRefused) as caught:
         cleaned(data)
-    assert str(caught.value).endswith(".")
+    assert str(caught.value).endswith((".", "。"))
     return caught.value
 
 
