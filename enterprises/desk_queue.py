@@ -17,7 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enterprises import case_files, credit_codes, states
-from enterprises.application_models import Deadline, MarkApplication, MarkApplicationQuerySet, StopCase
+from enterprises.application_models import (
+    Deadline,
+    MarkApplication,
+    MarkApplicationQuerySet,
+    Notice,
+    StopCase,
+)
 from enterprises.clocks import OF_ENTERPRISE, ClockKind
 from enterprises.states import OPEN, ApplicationState, StopState
 from gi_registry import territory
@@ -30,6 +36,7 @@ from gi_registry.working_days import after_working_days, working_days_between
 from products.models import ProductSearchText
 
 SOON = 3  # working days
+MOST_NEWS = 100  # unread notices that are looked through
 # Steps of the desk, each on a page of its own; announcing has its own pages, the others are the enterprise's.
 DESK_MOVES = tuple(
     move for move in states.APPLICATION_MOVES
@@ -213,6 +220,15 @@ def count(actors: Sequence[Actor]) -> Counts:
     by_state = dict(rows.values_list("state").annotate(Count("pk")))
     found = [(state, by_state[state]) for state in ApplicationState if by_state.get(state)]
     return Counts(**figures, states=found)
+
+
+def news(actors: Iterable[Actor], person: int) -> list[Notice]:
+    """What somebody has not read yet, the latest of each file that the person may read. One query."""
+    rows = Notice.objects.filter(user=person, read_at=None, application__in=case_files.visible_to(actors))
+    latest: dict[int | None, Notice] = {}
+    for row in rows.select_related("application__product")[:MOST_NEWS]:
+        latest.setdefault(row.application_id, row)
+    return list(latest.values())
 
 
 # --- What waits to be announced; the officer announces for the whole country ---

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enterprises import case_files, completeness, desk_queue, file_history, workflow
+from enterprises import case_files, completeness, desk_queue, file_history, notifications, workflow
 from enterprises.application_models import MarkApplication
 from enterprises.desk_forms import MessageForm, QueueForm
 from enterprises.desk_queue import Wanted
@@ -51,9 +51,18 @@ def queue(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
         "narrowed": any([wanted.state, wanted.kind, wanted.late, wanted.county, wanted.q]),
         "waits": view == "waiting",
         "notices": notices,
+        "news": [(row, notifications.sentence(row.event)) for row in desk_queue.news(actors, person)],
         "person": person,
     }
     return render(request, "desk/queue.html", context)
+
+
+@require_POST
+@at_desk(*case_files.HANDLING)
+def notices_read(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
+    """Everything that stood under the news is read."""
+    notifications.mark_read(request.user)  # type: ignore[arg-type]
+    return redirect("enterprises:desk")
 
 
 # --- One file ---

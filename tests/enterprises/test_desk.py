@@ -738,3 +738,17 @@ def test_no_document_is_added_to_a_finished_file(enter, world):
     file = world.file(State.REFUSED)
     response = enter("reviewer").post(address("desk_upload", file), {"kind": "other", "title": "L", "file": a_pdf()})
     assert response.status_code == 409
+
+
+# --- News ---
+
+
+def test_news_of_the_own_territory_are_shown_until_they_are_read(enter, world):
+    world.file()
+    assert "New for you" not in text_of(enter("reviewer_elsewhere").get("/en/desk/"))
+    reviewer = enter("reviewer")
+    page = text_of(reviewer.get("/en/desk/"))
+    assert "New for you" in page
+    assert "Application to use the special mark submitted" in page
+    assert reviewer.post("/en/desk/notices/read/").status_code == 302
+    assert "New for you" not in text_of(reviewer.get("/en/desk/"))
