@@ -14,6 +14,7 @@ from enterprises.clocks import ClockKind, ClockRule
 from enterprises.models import Authorisation, DecisionAuthority, Enterprise
 from enterprises.states import (
     OPEN,
+    OVER,
     ApplicationKind,
     ApplicationState,
     DecidedBy,
@@ -158,6 +159,11 @@ class MarkApplication(models.Model):
             return False
         rows = Authorisation.objects.in_force().filter(enterprise=self.enterprise_id, product=self.product_id)
         return rows.exists()
+
+    @property
+    def authorisation_over(self) -> bool:
+        """Whether the authorisation that a change is for has ended meanwhile."""
+        return self.authorisation is not None and self.authorisation.state in OVER
 
     @property
     def reviewer_references(self) -> set[str]:

@@ -27,6 +27,10 @@ WHAT_HAPPENS = {
         "makes next."
     ),
     "refuse": _("The file ends here. The enterprise is told the reason that you give."),
+    "set_aside": _(
+        "What the approval rests on has gone since, so that it cannot be announced. The file ends here; the "
+        "enterprise is told the reason and may apply anew."
+    ),
     "order_rectification": _(
         "The enterprise has to put its use of the mark right. The authorisation stays in force; the public "
         "page says that this was ordered."

@@ -34,6 +34,11 @@ def keep(upload: Any) -> tuple[Cleaned, str]:
     return cleaned, uploads.store(cleaned, folder())
 
 
+def forget(name: str) -> None:
+    """Remove a file that no row names any more; harmless when it is gone."""
+    (folder() / name).unlink(missing_ok=True)
+
+
 def respond(document: Document, *, inline: bool = False) -> FileResponse:
     """Send a document to somebody who may read it; the caller has asked."""
     extension = Path(document.name).suffix

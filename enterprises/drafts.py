@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises import states
+from enterprises import document_store, states
 from enterprises.application_models import Document, MarkApplication, ProductionSite
 from enterprises.case_files import application_subject, locked, must_act_for, not_permitted
 from enterprises.models import Authorisation, Enterprise
@@ -116,7 +117,9 @@ def discard(application: MarkApplication, *, by: Actor) -> None:
     held = MarkApplication.objects.select_for_update().filter(pk=application.pk).first()
     if held is None or held.state != ApplicationState.DRAFT:
         raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
+    names = list(held.documents.values_list("name", flat=True))
     held.delete()
+    _forget(names)
 
 
 @transaction.atomic
@@ -132,7 +135,8 @@ def add_document(
         may = fresh.state in states.OPEN and territory.may(by, Permission.REVIEW_MARK_USE, fresh.division)
     if not may:
         raise MoveRefused("wrong_state", _("Documents cannot be added to this file now."))
-    if fresh.documents.count() >= MAX_DOCUMENTS:
+    there = fresh.documents.filter(kind=kind, sha256=cleaned.sha256)
+    if fresh.documents.count() >= MAX_DOCUMENTS and not there.exists():
         raise MoveRefused("too_many", _("A file holds at most %(number)d documents.") % {"number": MAX_DOCUMENTS})
     document, created = Document.objects.get_or_create(
         application=fresh, kind=kind, sha256=cleaned.sha256,
@@ -141,6 +145,8 @@ def add_document(
             "pages": cleaned.pages, "uploaded_by_id": by.person,
         },
     )  # fmt: skip
+    if not created and document.name != name:  # the same document once more
+        _forget([name])
     if created and fresh.state != ApplicationState.DRAFT:
         payload = {"kind": str(kind), "sha256": cleaned.sha256}
         event = Event(EventType.DOCUMENT_ADDED, application_subject(fresh), payload, timezone.localdate())
@@ -155,4 +161,12 @@ def remove_document(document: Document, *, by: Actor) -> None:
     must_act_for(by, application.enterprise)
     if application.state != ApplicationState.DRAFT:
         raise MoveRefused("wrong_state", _("What was sent in stays in the file. Add a better document instead."))
+    name = document.name
     document.delete()
+    _forget([name])
+
+
+def _forget(names: Iterable[str]) -> None:
+    """Remove files once it is settled that no row names them. A process killed before leaves them lying."""
+    for name in names:
+        transaction.on_commit(partial(document_store.forget, name), robust=True)

@@ -24,6 +24,7 @@ KINDS = {
     EventType.APPLICATION_ANNOUNCED: "live",
     EventType.APPLICATION_NOT_ACCEPTED: "stopped",
     EventType.APPLICATION_REFUSED: "stopped",
+    EventType.APPLICATION_SET_ASIDE: "stopped",
     EventType.APPLICATION_WITHDRAWN: "stopped",
 }
 OF_ENTERPRISE = (Role.ENTERPRISE_OWNER, Role.ENTERPRISE_OPERATOR)

@@ -220,6 +220,13 @@ def can_be_approved(file: Any) -> Refusal:
     return None
 
 
+def cannot_be_announced(file: Any, by: Any) -> Refusal:
+    """An approval is set aside only when what it rests on has gone since: product, or authorisation to be changed."""
+    if file.product_in_force and not file.duplicates_live and not file.authorisation_over:
+        return _("Nothing stands in the way of the announcement.")
+    return None
+
+
 def four_eyes(file: Any, by: Any) -> Refusal:
     """Nobody decides on what they have reviewed."""
     if by.reference in file.reviewer_references:
@@ -357,6 +364,16 @@ APPLICATION_MOVES = (
         event=EventType.APPLICATION_ANNOUNCED,
     ),
     Move(
+        name="set_aside",
+        label=_("set the approval aside"),
+        sources=frozenset({ApplicationState.APPROVED}),
+        target=ApplicationState.REFUSED,
+        permission=Permission.DECIDE_NATIONALLY,
+        event=EventType.APPLICATION_SET_ASIDE,
+        needs_reason=True,
+        guard=cannot_be_announced,
+    ),
+    Move(
         name="withdraw",
         label=_("withdraw"),
         sources=OPEN - {ApplicationState.APPROVED},
@@ -367,7 +384,7 @@ APPLICATION_MOVES = (
 )
 (
     SUBMIT, NOTIFY_DEFECTS, REPLY, ACCEPT, NOT_ACCEPT, START_REVIEW, PASS_ON, FORWARD, APPROVE, REFUSE,
-    APPROVE_NATIONALLY, REFUSE_NATIONALLY, ANNOUNCE, WITHDRAW,
+    APPROVE_NATIONALLY, REFUSE_NATIONALLY, ANNOUNCE, SET_ASIDE, WITHDRAW,
 ) = APPLICATION_MOVES  # fmt: skip
 
 AUTHORISATION_MOVES = (
@@ -426,7 +443,7 @@ STOP_MOVES = (
         sources=frozenset({StopState.PROPOSED}),
         target=StopState.DECIDED,
         permission=Permission.APPROVE_MARK_USE,
-        event=EventType.STOP_PROPOSED,
+        event=EventType.STOP_DECIDED,
         needs_reason=True,
         guard=not_the_proposer,
     ),

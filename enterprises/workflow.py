@@ -147,6 +147,12 @@ def refuse(application: MarkApplication, *, by: Actor, text: str) -> None:
     _move(application, move, by=by, text=text, note=NoteKind.DECISION, changes=changes)
 
 
+def set_aside(application: MarkApplication, *, by: Actor, text: str) -> None:
+    """An approval that can no longer be announced comes to its end, with the reason."""
+    changes = {"decided_on": timezone.localdate()}
+    _move(application, states.SET_ASIDE, by=by, text=text, note=NoteKind.DECISION, changes=changes)
+
+
 def withdraw(application: MarkApplication, *, by: Actor, text: str = "") -> None:
     """The enterprise takes its application back."""
     must_act_for(by, application.enterprise)

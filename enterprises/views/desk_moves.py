@@ -38,9 +38,11 @@ WRITERS: dict[str, Callable[..., object]] = {
     "refuse": workflow.refuse,
     "approve_nationally": workflow.approve,
     "refuse_nationally": workflow.refuse,
+    "set_aside": workflow.set_aside,
 }
 # Whoever takes these sees what the decision rests on beside the form.
-DECISIONS = frozenset({"pass_on", "forward", "approve", "refuse", "approve_nationally", "refuse_nationally"})
+DECISIONS = frozenset({"pass_on", "forward", "approve", "refuse", "approve_nationally", "refuse_nationally",
+                       "set_aside"})  # fmt: skip
 MOVED_ON = gettext_lazy(
     "The file has moved on since you opened this page: it is now “{state}”. Perhaps somebody was faster, or your first "
     "click did it already. What you wrote is kept here."

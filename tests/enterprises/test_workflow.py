@@ -1,15 +1,17 @@
 """The way of an application: every state against every move, who may, what is written, and what follows."""
 
 import datetime
+import io
 import uuid
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
-from enterprises import announcing, clocks, drafts, states, workflow
+from enterprises import announcing, clocks, document_store, drafts, states, workflow
 from enterprises.application_models import Deadline, Document, MarkApplication, Notice
 from enterprises.models import Authorisation, DecisionAuthority, Membership
+from enterprises.papers import Paper, render
 from enterprises.states import ApplicationKind, ApplicationState, DocumentKind, SiteResult
 from gi_registry import journal
 from gi_registry.models import JournalEntry
@@ -24,6 +26,10 @@ TODAY = datetime.date(2026, 11, 21)
 @pytest.fixture
 def world():
     return make_world()
+
+
+def a_pdf(title):
+    return render(Paper(title=title, number="1", date_text=""))
 
 
 def entries(file):
@@ -362,3 +368,30 @@ def test_a_change_begins_new_terms_and_keeps_the_old_ones(world):
 def test_the_journal_holds_after_a_whole_case(world):
     world.authorisation()
     assert list(journal.verify()) == []
+
+
+def test_an_approval_that_can_no_longer_be_announced_comes_to_an_end(world):
+    file = world.file(ApplicationState.APPROVED)
+    with pytest.raises(MoveRefused, match="Nothing stands in the way"):
+        workflow.set_aside(file, by=world.actor("officer"), text="why not")
+    world.product.rights.update(status="revoked", effective_to=timezone.localdate())
+    with pytest.raises(MoveRefused):
+        announce(world, file)
+    workflow.set_aside(file, by=world.actor("officer"), text="The protection of the product has ended.")
+    assert file.state == ApplicationState.REFUSED
+    assert not file.deadlines.filter(stopped_on=None).exists()
+    assert entries(file).first().event_type == "application.set_aside"
+
+
+def test_what_nobody_names_any_more_is_removed_from_the_disk(world, django_capture_on_commit_callbacks):
+    file, owner = world.draft(complete=False), world.actor("owner")
+    names = [document_store.keep(io.BytesIO(content)) for content in (a_pdf("1"), a_pdf("1"), a_pdf("2"))]
+    with django_capture_on_commit_callbacks(execute=True):
+        for cleaned, name in names:  # the second is the first once more
+            drafts.add_document(file, by=owner, kind=DocumentKind.OTHER, title="", cleaned=cleaned, name=name)
+        drafts.remove_document(file.documents.last(), by=owner)
+    there = [name for _cleaned, name in names if (document_store.folder() / name).is_file()]
+    assert there == [names[0][1]]
+    with django_capture_on_commit_callbacks(execute=True):
+        drafts.discard(file, by=owner)
+    assert not (document_store.folder() / names[0][1]).exists()

@@ -1,13 +1,16 @@
 """`manage.py check_register`: what must be true of all rows together, and which rows break it."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from enterprises import record_words
-from enterprises.models import Enterprise, EnterpriseSearchText
+from enterprises import document_store, record_words
+from enterprises.application_models import Document
+from enterprises.models import Authorisation, Enterprise, EnterpriseSearchText
+from enterprises.states import OVER, USABLE, AuthorisationBasis
 from gi_registry import journal
 from gi_registry.models import DivisionStatus, JournalEntry
 from products import summaries
@@ -81,6 +84,27 @@ def every_record_has_a_history() -> Iterator[str]:
                 yield f"{kind.capitalize()} {reference}: the journal does not know it."
 
 
+def authorisations_stand_on_protection() -> Iterator[str]:
+    """An authorisation that was decided here stands only while its product is protected, and has one current terms."""
+    live = Authorisation.objects.filter(basis=AuthorisationBasis.DECIDED, state__in=USABLE)
+    for row in live.exclude(product__in=Product.objects.in_force().values("pk")):
+        yield f"Authorisation {row.reference}: it stands although the product is not protected."
+    decided = Authorisation.objects.filter(terms__isnull=False).distinct()
+    for row in decided.annotate(current=Count("terms", filter=Q(terms__effective_to=None))):
+        if row.current != (row.state not in OVER):  # type: ignore[attr-defined]
+            yield f"Authorisation {row.reference}: state {row.state} does not go with {row.current} current terms."
+
+
+def documents_are_on_the_disk() -> Iterator[str]:
+    """Every document of a file lies where its row says, as it came."""
+    for document in Document.objects.select_related("application").iterator():
+        path = document_store.folder() / document.name
+        if not path.is_file():
+            yield f"File {document.application.reference}: document {document.pk} is missing on the disk."
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != document.sha256:
+            yield f"File {document.application.reference}: document {document.pk} is not what was sent."
+
+
 RULES: list[Callable[[], Iterator[str]]] = [
     summaries_agree,
     products_have_rights,
@@ -89,6 +113,8 @@ RULES: list[Callable[[], Iterator[str]]] = [
     old_numbers_are_free,
     search_texts_agree,
     every_record_has_a_history,
+    authorisations_stand_on_protection,
+    documents_are_on_the_disk,
     journal.verify,
 ]
 
