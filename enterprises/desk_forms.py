@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises import desk_queue
 from enterprises.desk_words import COMMON_DEFECTS
+from enterprises.form_fields import LONGEST, PastField, TextField
 from enterprises.states import (
     WITHOUT_FAULT,
     ApplicationKind,
@@ -28,7 +27,6 @@ from gi_registry.journal import Actor
 from products.announcement_numbers import ISSUER_NAMES, RUNNING_SERIES, Issuer
 from products.models import Announcement
 
-LONGEST = 4000  # characters of a text in a file
 MOST = 2_147_483_647
 ALL = ("", gettext_lazy("All"))
 
@@ -79,31 +77,6 @@ class AuthorisationForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": gettext_lazy("Enterprise, code, product")}),
     )  # fmt: skip
     state = forms.ChoiceField(required=False, label=gettext_lazy("State"), choices=_choices(AuthorisationState))
-
-
-class TextField(forms.CharField):
-    """What somebody writes into a file; browsers send two characters for the end of a line, one counts."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 6}))
-        super().__init__(max_length=LONGEST, **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
-
-
-class PastDayField(forms.DateField):
-    """A day, today at the latest."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(input_formats=["%Y-%m-%d"], widget=widget, **kwargs)
-
-    def to_python(self, value: Any) -> datetime.date | None:
-        day: datetime.date | None = super().to_python(value)
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(_("The day lies in the future."))
-        return day
 
 
 # --- Steps ---
@@ -190,7 +163,7 @@ def _upload(**kwargs: Any) -> forms.FileField:
 class SiteCheckForm(forms.Form):
     """What was found at a production site. `seen`: the last check that the person knew of."""
 
-    checked_on = PastDayField(label=gettext_lazy("Day of the check"))
+    checked_on = PastField(required=True, label=gettext_lazy("Day of the check"))
     result = forms.ChoiceField(
         label=gettext_lazy("Result"), widget=forms.RadioSelect,
         choices=[(value, capfirst(label)) for value, label in SiteResult.choices],
@@ -245,9 +218,10 @@ class NumberForm(forms.Form):
             "Leave it empty to have it made from issuer, year and number, such as 国家知识产权局公告第612号."
         ),
     )  # fmt: skip
-    published_on = PastDayField(
-        label=gettext_lazy("Day of the announcement"), help_text=gettext_lazy("Use of the mark begins on this day.")
-    )
+    published_on = PastField(
+        required=True, label=gettext_lazy("Day of the announcement"),
+        help_text=gettext_lazy("Use of the mark begins on this day."),
+    )  # fmt: skip
     body = TextField(
         label=gettext_lazy("Text"), required=False,
         help_text=gettext_lazy("What stands above the list, in Chinese. May stay empty."),

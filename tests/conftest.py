@@ -29,6 +29,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "gi_registry.settings"
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.template import engines  # noqa: E402
@@ -98,6 +99,12 @@ def _unknown_variables_raise() -> None:
     for engine in engines.all():
         if hasattr(engine, "engine"):
             engine.engine.string_if_invalid = UnknownVariable("%s")
+
+
+@pytest.fixture(autouse=True)
+def _no_memory() -> None:
+    """Limits of how often somebody may try, and figures that are kept for a while, are those of one test."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

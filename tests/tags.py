@@ -128,6 +128,7 @@ TAGS: dict[str, str] = {
     "enterprises/filters.py": "EDGE",
     "enterprises/invitations.py": "READER",
     "enterprises/models.py": "MODEL",
+    "enterprises/form_fields.py": "EDGE",
     "enterprises/membership.py": "WRITER",
     "enterprises/notifications.py": "OUT",
     "enterprises/papers.py": "READER",

@@ -63,7 +63,8 @@ def worker_or_404(actors: Sequence[Actor], file: MarkApplication) -> Actor:
 
 def tabs(actors: Sequence[Actor], here: str) -> dict[str, Any]:
     """What the head of every page of the desk needs."""
-    return {"here": here, "announces": any(actor.has(Permission.ANNOUNCE_MARK_USE) for actor in actors)}
+    announces = any(actor.has(Permission.ANNOUNCE_MARK_USE) for actor in actors)
+    return {"section": "desk", "here": here, "announces": announces}
 
 
 def crumbs(file: MarkApplication, last: str = "") -> list[tuple[str, str]]:

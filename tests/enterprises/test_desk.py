@@ -607,7 +607,7 @@ def test_a_site_check_with_its_report(enter, world):
     ("typed", "said"),
     [
         ({"checked_on": "2999-01-01"}, "lies in the future"),
-        ({"checked_on": "yesterday"}, "Enter a valid date"),
+        ({"checked_on": "yesterday"}, "Write the day like this"),
         ({"checked_on": ""}, "required"),
         ({"result": ""}, "required"),
         ({"result": "fine"}, "Select a valid choice"),

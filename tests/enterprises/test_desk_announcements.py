@@ -144,7 +144,7 @@ def test_cnipa_needs_neither_name_nor_year(world):
         ({"number": "99999999999999999999"}, "less than or equal"),
         ({"text": "题" * 121}, "at most 120"),
         ({"published_on": "2999-01-01"}, "lies in the future"),
-        ({"published_on": "1.1.2026"}, "Enter a valid date"),
+        ({"published_on": "1.1.2026"}, "Write the day like this"),
         ({"published_on": ""}, "required"),
         ({"published_on": "2001-01-01"}, "cannot be older than the decisions"),
         ({"files": []}, "Choose at least one file"),

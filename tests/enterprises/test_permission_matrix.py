@@ -156,7 +156,7 @@ def answer_of(client, method, address, data):
     response = getattr(client, method)(address, {"accepted": data} if data else None)
     target = response.headers.get("Location", "")
     if response.streaming:
-        response.close()
+        response.getvalue()  # to its end, or the file stays open
     if response.status_code == 404:
         return "404"
     if response.status_code == 405:

@@ -1,6 +1,5 @@
 """Documents in the portal: what is taken, what is refused without a loss, who gets them and how, the receipt."""
 
-import contextlib
 import io
 
 import pikepdf
@@ -163,8 +162,9 @@ def test_documents_are_for_the_enterprise_alone(world, folder):
     file = world.draft(complete=False)
     add(sign_in(world), file, a_pdf())
     address = at("portal_document", file.reference, Document.objects.get().pk)
-    with contextlib.closing(sign_in(world, "colleague").get(address)) as answer:
-        assert answer.status_code == 200
+    answer = sign_in(world, "colleague").get(address)
+    assert answer.status_code == 200
+    assert answer.getvalue().startswith(b"%PDF")
     for name in ("outsider", "reviewer", "auditor"):
         assert sign_in(world, name).get(address).status_code == 404
         assert add(sign_in(world, name), file, a_pdf("theirs")).status_code == 404
