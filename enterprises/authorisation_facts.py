@@ -62,7 +62,8 @@ def by_reference(reference: str) -> Authorisation | None:
 def answer(authorisation: Authorisation, on: datetime.date | None = None) -> Answer:
     """What can be told on a date (default today)."""
     on = on or timezone.localdate()
-    standing = Authorisation.objects.begun(on).filter(pk=authorisation.pk).values_list("standing", flat=True).first()
+    begun = Authorisation.objects.begun(on).filter(pk=authorisation.pk).first()
+    standing = begun.standing if begun else None  # type: ignore[attr-defined]
     product = authorisation.product
     live = product is None or Product.objects.in_force(on).filter(pk=product.pk).exists()
     history = sentences(authorisation)
@@ -112,7 +113,7 @@ def _line(entry: JournalEntry) -> Line | None:
     goods = _("Varieties: {names}. Standard: {standard}.").format(
         names=_(", ").join(payload.get("varieties", [])), standard=payload.get("standard", "")
     )
-    ground = dict(StopGround.choices).get(payload.get("ground", ""), "")
+    ground = str(dict(StopGround.choices).get(payload.get("ground", ""), ""))
     table: dict[str, tuple[str, str, str]] = {
         EventType.AUTHORISATION_GRANTED: (
             _("Authorised to use the special mark by {announcement}.").format(announcement=payload.get("announcement")),
