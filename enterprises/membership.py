@@ -198,3 +198,18 @@ def hand_over(enterprise: Enterprise, *, by: Actor, to: Membership) -> None:
     new = Membership.objects.create(user=to.user, enterprise=enterprise, role=Role.ENTERPRISE_OWNER)
     for membership in (old, new):
         _record(EventType.OWNER_CHANGED, membership, by)
+
+
+@transaction.atomic
+def release(enterprise: Enterprise, *, by: Actor) -> int:
+    """Nobody acts for the enterprise any more: for the operator, when the wrong person was first with its code.
+
+    Whoever confirms a request for the code next becomes the owner. Returns how many people ceased to act.
+    """
+    if by.role != Role.SYSTEM:
+        raise not_permitted()
+    current = list(Membership.objects.select_for_update().filter(enterprise=enterprise, ended_at=None))
+    for membership in current:
+        Membership.objects.filter(pk=membership.pk).update(ended_at=timezone.now())
+        _record(EventType.MEMBER_LEFT, membership, by)
+    return len(current)

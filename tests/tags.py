@@ -62,6 +62,7 @@ TAGS: dict[str, str] = {
     "gi_registry/management/commands/demo_code.py": "ROOF",
     "gi_registry/management/commands/load_boundaries.py": "ROOF",
     "gi_registry/management/commands/load_reference.py": "ROOF",
+    "gi_registry/management/commands/release_enterprise.py": "ROOF",
     "gi_registry/management/commands/seed_demo.py": "ROOF",
     "gi_registry/management/commands/set_up.py": "ROOF",
     "gi_registry/management/commands/write_states.py": "ROOF",

@@ -1,6 +1,7 @@
 """Who acts for an enterprise: sign-up by credit code, first steps, requests, invitations, leaving, hand-over."""
 
 import datetime
+import io
 import re
 
 import pytest
@@ -8,6 +9,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail, signing
 from django.core.cache import cache
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -662,3 +665,20 @@ def test_what_was_typed_while_the_sign_in_ended_is_kept(client):
     answer = client.post(PEOPLE, {"email": "new@tea.example"})
     assert answer.status_code == 403
     assert "new@tea.example" in answer.text
+
+
+def test_the_operator_releases_an_enterprise_from_the_wrong_people(world):
+    before = JournalEntry.objects.filter(event_type="enterprise.member_left").count()
+    call_command("release_enterprise", world.enterprise.uscc.lower(), verbosity=0, stdout=io.StringIO())
+    assert not world.enterprise.memberships.current().exists()
+    assert JournalEntry.objects.filter(event_type="enterprise.member_left").count() == before + 2
+    with pytest.raises(MoveRefused):  # a person, whoever it is, cannot
+        membership.release(world.enterprise, by=world.actor("owner"))
+    right = User.objects.create_user("right", "right@example.org")
+    membership.ask(right, uscc=world.enterprise.uscc, name_zh=world.enterprise.name_zh)
+    assert membership.confirm(right).role == "enterprise_owner"
+
+
+def test_an_unknown_code_releases_nobody(world):
+    with pytest.raises(CommandError, match="No enterprise"):
+        call_command("release_enterprise", "91110000600037341L")
