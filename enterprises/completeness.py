@@ -14,6 +14,7 @@ from enterprises.application_models import MarkApplication, ProductionSite
 from enterprises.models import Authorisation
 from enterprises.states import ApplicationKind, ApplicationState, DocumentKind, LawfulUser
 from products.area_check import Place, where_is
+from products.maps import name_of
 from products.models import Product
 from products.states import Track
 
@@ -110,7 +111,7 @@ def _product_fact(application: MarkApplication) -> Fact:
 def _site_fact(application: MarkApplication, site: ProductionSite) -> Fact:
     place = where_is(application.product, site.division)
     good = {Place.INSIDE: True, Place.OUTSIDE: False}.get(place)
-    return Fact(_("Site in {place}").format(place=site.division.name_zh), place.label, good)
+    return Fact(_("Site in {place}").format(place=name_of(site.division)), place.label, good)
 
 
 def _duplicate_fact(application: MarkApplication) -> Fact:

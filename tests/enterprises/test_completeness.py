@@ -147,14 +147,14 @@ def test_the_product(world):
 def test_where_a_site_lies(world, change, good):
     file = world.file()
     world.product.rights.get().areas.update(**change)
-    assert fact(file, "Site in 安化县")[1] is good
+    assert fact(file, "Site in Anhua County")[1] is good
 
 
 def test_every_site_has_a_fact_of_its_own(world):
     file = world.file()
     file.sites.create(division=world.elsewhere, address="Road 2")
-    assert fact(file, "Site in 安化县")[1] is True
-    text, good = fact(file, "Site in 北京市")
+    assert fact(file, "Site in Anhua County")[1] is True
+    text, good = fact(file, "Site in Beijing")
     assert good is False
     assert "outside" in text
 

@@ -254,7 +254,7 @@ def test_sites_offer_the_protected_area_first_and_say_where_a_place_lies(world):
     assert "Outside the protected area" in text_of(page)
     assert [site.division.code for site in file.sites.all()] == ["430923", "430922"]
     check = text_of(client.get(at("portal_step", file.reference, "check")))
-    assert "The office will probably ask about this: Site in 桃江县: outside the protected area" in check
+    assert "The office will probably ask about this: Site in Taojiang County: outside the protected area" in check
     save(client, file, "sites", division_0="", address_0="", division_1="430922", address_1="桃江路2号")
     assert [site.address for site in file.sites.all()] == ["桃江路2号"]
 
