@@ -24,8 +24,12 @@ def run(report: Report) -> int:
         wrong = test_crash.faults(seen, found)
     killed = Counter(status is None for _step, _file, status in seen)
     kills = ROUNDS * len(test_crash.STEPS)
-    print(f"crashes: {kills} kills, {killed[True]} before an answer, {len(wrong)} faults, "
-          f"{time.monotonic() - start:.0f} s")  # fmt: skip
+    done = sum(
+        all(found["files"][file][name] == value for name, value in test_crash.NEW[step].items())
+        for step, file, status in seen if status is None
+    )  # fmt: skip
+    print(f"crashes: {kills} kills, {killed[True]} before an answer, of these {done} with the step done and "
+          f"{killed[True] - done} without, {len(wrong)} faults, {time.monotonic() - start:.0f} s")  # fmt: skip
     for line in wrong:
         print(f"  {line}")
     return len(wrong)
