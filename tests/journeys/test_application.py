@@ -90,17 +90,23 @@ class Person:
 
     def choose(self, name, value):
         """An entry of a list, by typing what it says."""
-        self.reach(f"main select[name='{name}']")
-        label = self.page.locator(f"main select[name='{name}'] option[value='{value}']").inner_text()
-        self.page.locator(f"main select[name='{name}']").select_option(value)
-        assert label
+        selector = f"main select[name='{name}']"
+        self.reach(selector)
+        self.page.keyboard.type(self.page.locator(f"{selector} option[value='{value}']").inner_text())
+        assert self.page.locator(selector).input_value() == value
 
     def press(self, words):
         """A button or link of the page's body with these words."""
         pattern = re.compile(words, re.IGNORECASE)
         target = self.page.locator("main button, main a").filter(has_text=pattern).first
         assert target.count(), f"no '{words}' on {self.page.url}: {self.text()[:600]}"
-        target.focus()
+        button = target.element_handle()
+        for _press in range(self.MOST_TABS):
+            if self.page.evaluate("element => element === document.activeElement", button):
+                break
+            self.page.keyboard.press("Tab")
+        else:
+            raise AssertionError(f"'{words}' cannot be reached by keyboard on {self.page.url}")
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
         self.look()
