@@ -79,8 +79,8 @@ def desk_actors(user: User) -> list[Actor]:
     return [actor for actor in territory.actors_of(user) if actor.has(Permission.READ_FILES)]
 
 
-def visible_to(actors: Iterable[Actor]) -> MarkApplicationQuerySet:
-    """The files that somebody may read: never drafts; of the own territory where a role is held for one."""
+def within_reach(actors: Iterable[Actor], column: str) -> Q:
+    """Condition on rows whose `column` holds a division: what roles that read files reach in their territories."""
     wanted = Q(pk__in=[])
     for actor in actors:
         if not actor.has(Permission.READ_FILES):
@@ -88,8 +88,13 @@ def visible_to(actors: Iterable[Actor]) -> MarkApplicationQuerySet:
         if not RULES[actor.role].territorial:
             wanted |= Q(pk__gt=0)
         elif actor.division is not None:
-            wanted |= Q(division__in=Division.objects.within(actor.division.code).values("pk"))
-    return MarkApplication.objects.sent().filter(wanted)
+            wanted |= Q(**{f"{column}__in": Division.objects.within(actor.division.code).values("pk")})
+    return wanted
+
+
+def visible_to(actors: Iterable[Actor]) -> MarkApplicationQuerySet:
+    """The files that somebody may read: never drafts; of the own territory where a role is held for one."""
+    return MarkApplication.objects.sent().filter(within_reach(actors, "division"))
 
 
 def reads(by: Actor, application: MarkApplication) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises import credit_codes, states
 from enterprises.application_models import StopCase
+from enterprises.case_files import within_reach
 from enterprises.clocks import NON_USE_MONTHS
 from enterprises.desk_queue import Option, option
 from enterprises.models import Authorisation, AuthorisationQuerySet, Terms
@@ -21,7 +22,7 @@ from gi_registry import territory
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor
 from gi_registry.models import Division
-from gi_registry.roles import RULES, Permission
+from gi_registry.roles import Permission
 from gi_registry.search_text import parse_query
 from gi_registry.state_tables import Move
 from gi_registry.working_days import after_months
@@ -58,15 +59,7 @@ def watched_by(actors: Iterable[Actor]) -> AuthorisationQuerySet:
     place = Coalesce(
         Subquery(latest.values("application__division")[:1]), "enterprise__province", output_field=BigIntegerField()
     )
-    wanted = Q(pk__in=[])
-    for actor in actors:
-        if not actor.has(Permission.READ_FILES):
-            continue
-        if not RULES[actor.role].territorial:
-            wanted |= Q(pk__gt=0)
-        elif actor.division is not None:
-            wanted |= Q(watched_in__in=Division.objects.within(actor.division.code).values("pk"))
-    rows = Authorisation.objects.annotate(watched_in=place).filter(wanted)
+    rows = Authorisation.objects.annotate(watched_in=place).filter(within_reach(actors, "watched_in"))
     return rows.select_related("enterprise__province", "product__province", "announcement")
 
 
