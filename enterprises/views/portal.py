@@ -107,7 +107,8 @@ def reply(request: HttpRequest, membership: Membership, reference: str) -> HttpR
             messages.success(request, _("Your reply was sent. The office looks at the file again."))
             return redirect("enterprises:portal_file", file.reference)
     fresh = file_or_404(membership, reference)
-    return show_file(request, membership, fresh, reply_form=form, status=200 if fresh.state == ApplicationState.DEFECTS else 409)
+    status = 200 if fresh.state == ApplicationState.DEFECTS else 409
+    return show_file(request, membership, fresh, reply_form=form, status=status)
 
 
 def _is_last(file: MarkApplication, membership: Membership, kind: NoteKind, form: Any) -> bool:
