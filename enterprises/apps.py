@@ -7,6 +7,7 @@ class EnterprisesConfig(AppConfig):
     name = "enterprises"
 
     def import_models(self) -> None:
-        """The models are in two files: who may use the mark, and the files of those who apply."""
+        """The models are in four files: who may use the mark, who applies, labels, and what scans tell of them."""
         super().import_models()
-        import_module("enterprises.application_models")
+        for name in ("application_models", "label_models", "scan_models"):
+            import_module(f"enterprises.{name}")

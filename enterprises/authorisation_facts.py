@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.models import Authorisation, Terms
-from enterprises.states import AuthorisationState, StopGround
+from enterprises.states import AuthorisationState, StopGround, SuspensionGround
 from gi_registry.event_types import EventType
 from gi_registry.models import JournalEntry
 from products.models import Product
@@ -127,6 +127,11 @@ def _line(entry: JournalEntry) -> Line | None:
             "look",
         ),
         EventType.RECTIFICATION_CONFIRMED: (_("The authority confirmed that this was done."), "", ""),
+        EventType.AUTHORISATION_SUSPENDED: (
+            _("The use of the mark was suspended."),
+            _sentence(str(dict(SuspensionGround.choices).get(payload.get("ground", ""), ""))), "stopped",
+        ),
+        EventType.AUTHORISATION_RESUMED: (_("The suspension was lifted."), "", "live"),
         EventType.AUTHORISATION_STOPPED: (_("The use of the mark was stopped."), _sentence(ground), "stopped"),
         EventType.AUTHORISATION_DEREGISTERED: (
             _("The authorisation was deregistered."), _sentence(ground), "stopped",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enterprises.application_models import MarkApplication, MarkApplicationQuerySet
-from enterprises.models import Enterprise, Membership
+from enterprises.models import Authorisation, Enterprise, Membership
 from enterprises.states import ApplicationState
 from gi_registry import territory
 from gi_registry.journal import Actor, Subject
@@ -44,6 +44,12 @@ def locked(application: MarkApplication) -> MarkApplication:
         return rows.select_related("product", "enterprise", "division__parent__parent").get(pk=application.pk)
     except MarkApplication.DoesNotExist:
         raise MoveRefused("gone", _("This draft was thrown away meanwhile.")) from None
+
+
+def division_of(authorisation: Authorisation) -> Division | None:
+    """Whose officials watch over an authorisation: those of its file, else those of the enterprise's province."""
+    terms = authorisation.terms.select_related("application__division__parent__parent").last()
+    return terms.application.division if terms else authorisation.enterprise.province
 
 
 # --- The enterprise ---

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enterprises.credit_codes import DEMO_REGION
-from enterprises.states import OVER, AuthorisationBasis, AuthorisationState
+from enterprises.states import OVER, USABLE, AuthorisationBasis, AuthorisationState, SuspensionGround
 from gi_registry.models import Division, SearchText
 from gi_registry.partial_dates import Precision
 from gi_registry.roles import Role
@@ -84,11 +84,14 @@ class StandingField(CharField):  # type: ignore[type-arg]
 def standing_on(date: datetime.date) -> Case:
     """Expression on authorisations begun by a date: the AuthorisationState that can be told for that date."""
     over = Q(effective_to__lte=date)
+    dated = Suspension.objects.filter(authorisation=OuterRef("pk"))
+    suspended = dated.filter(Q(effective_to=None) | Q(effective_to__gt=date), effective_from__lte=date)
+    undated = Q(state=AuthorisationState.SUSPENDED) & ~Exists(dated)  # told by a source that names no day
     return Case(
         When(over & Q(state=AuthorisationState.REVOKED), then=Value(AuthorisationState.REVOKED)),
         When(over, then=Value(AuthorisationState.ENDED)),
         When(basis=AuthorisationBasis.REPORTED, then=Value(AuthorisationState.REPORTED)),
-        When(state=AuthorisationState.SUSPENDED, then=Value(AuthorisationState.SUSPENDED)),
+        When(Exists(suspended) | undated, then=Value(AuthorisationState.SUSPENDED)),
         default=Value(AuthorisationState.IN_FORCE),
         output_field=StandingField(),
     )
@@ -167,8 +170,38 @@ class Authorisation(models.Model):
     def __str__(self) -> str:
         return f"{self.enterprise_id} {self.product_text}"
 
+    @property
+    def may_be_used(self) -> bool:
+        """Whether the mark may be used today: decided and neither suspended nor over, of a product protected today."""
+        if self.state not in USABLE or self.basis == AuthorisationBasis.REPORTED:
+            return False
+        today = timezone.localdate()
+        if self.effective_from > today or (self.effective_to is not None and self.effective_to <= today):
+            return False
+        return Product.objects.in_force(today).filter(pk=self.product_id).exists()
+
     def get_absolute_url(self) -> str:
         return reverse("enterprises:authorisation", args=[self.reference])
+
+
+class Suspension(models.Model):
+    """A time in which the use of the mark is suspended; without a last day it still is."""
+
+    authorisation = models.ForeignKey(Authorisation, models.PROTECT, related_name="suspensions")
+    ground = models.CharField(max_length=20, choices=SuspensionGround)
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["authorisation", "effective_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authorisation"], condition=Q(effective_to=None), name="suspension_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authorisation_id} {self.effective_from}"
 
 
 class Terms(models.Model):

@@ -34,6 +34,9 @@ PEOPLE = {
     "member_removed": _("You no longer act for the enterprise in this register"),
     "member_is_owner": _("The enterprise account was handed over to you"),
 }
+# What an enterprise asks of the office about its labels, and what is proposed about an authorisation: who decides.
+ASKED = {EventType.OUTPUT_STATED: Role.REVIEWER, EventType.BATCH_REQUESTED: Role.REVIEWER}
+PROPOSED = {EventType.STOP_PROPOSED: Role.APPROVER}
 # Who has to know that a file has come into a state; the enterprise always does.
 DESKS = {
     ApplicationState.SUBMITTED: Role.REVIEWER,
@@ -69,9 +72,9 @@ def tell_of_authorisation(authorisation: Authorisation, event: EventType) -> Non
     terms = authorisation.terms.select_related("application__division", "application__enterprise").last()
     if terms is None:  # decided elsewhere: nobody acts for the enterprise here
         return
-    people = members(terms.application)
-    if event == EventType.STOP_PROPOSED:
-        people |= officials(Role.APPROVER, terms.application.division)
+    people = set() if event in ASKED else members(terms.application)
+    if role := ASKED.get(event) or PROPOSED.get(event):
+        people |= officials(role, terms.application.division)
     _tell(terms.application, str(event.value), people)
 
 

@@ -137,6 +137,15 @@ class StopGround(TextChoices):
 WITHOUT_FAULT = frozenset({StopGround.ENTERPRISE_ENDED, StopGround.PRODUCT_REVOKED, StopGround.GIVEN_UP})
 
 
+class SuspensionGround(TextChoices):
+    """Why the use of the mark is suspended; the public reads it."""
+
+    NOT_RECTIFIED = "not_rectified", _("an order to rectify was not followed in time")
+    TEST_FAILED = "test_failed", _("a test or inspection was not passed")
+    INVESTIGATION = "investigation", _("the use of the mark is being investigated")
+    OTHER = "other", _("other lawful ground")
+
+
 class StopState(TextChoices):
     """Where a proposal to end an authorisation stands."""
 
@@ -407,6 +416,24 @@ AUTHORISATION_MOVES = (
         needs_reason=True,
     ),
     Move(
+        name="suspend",
+        label=_("suspend the use of the mark"),
+        sources=USABLE,
+        target=AuthorisationState.SUSPENDED,
+        permission=Permission.APPROVE_MARK_USE,
+        event=EventType.AUTHORISATION_SUSPENDED,
+        needs_reason=True,
+    ),
+    Move(
+        name="resume",
+        label=_("lift the suspension"),
+        sources=frozenset({AuthorisationState.SUSPENDED}),
+        target=AuthorisationState.IN_FORCE,
+        permission=Permission.APPROVE_MARK_USE,
+        event=EventType.AUTHORISATION_RESUMED,
+        needs_reason=True,
+    ),
+    Move(
         name="stop",
         label=_("stop the use of the mark"),
         sources=USABLE | {AuthorisationState.SUSPENDED},
@@ -434,7 +461,7 @@ AUTHORISATION_MOVES = (
         needs_reason=True,
     ),
 )
-ORDER_RECTIFICATION, CONFIRM_RECTIFICATION, STOP, DEREGISTER, END_WITH_PRODUCT = AUTHORISATION_MOVES
+ORDER_RECTIFICATION, CONFIRM_RECTIFICATION, SUSPEND, RESUME, STOP, DEREGISTER, END_WITH_PRODUCT = AUTHORISATION_MOVES
 
 STOP_MOVES = (
     Move(

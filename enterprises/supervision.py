@@ -17,25 +17,18 @@ from django.utils.translation import gettext as _
 
 from enterprises import notifications, states
 from enterprises.application_models import Note, StopCase
-from enterprises.case_files import locked, must_act_for, not_permitted, seal
-from enterprises.models import Authorisation
+from enterprises.case_files import division_of, locked, must_act_for, not_permitted, seal
+from enterprises.models import Authorisation, Suspension
 from enterprises.record_words import authorisation_subject
-from enterprises.states import WITHOUT_FAULT, NoteKind, StopGround
+from enterprises.states import WITHOUT_FAULT, NoteKind, StopGround, SuspensionGround
 from gi_registry import amendments, journal, territory
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event
-from gi_registry.models import Division
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
 from gi_registry.state_tables import Move
 from products import registrar
 from products.models import Announcement, Right
-
-
-def division_of(authorisation: Authorisation) -> Division | None:
-    """Whose officials watch over an authorisation: those of its file, else those of the enterprise's province."""
-    terms = authorisation.terms.select_related("application__division__parent__parent").last()
-    return terms.application.division if terms else authorisation.enterprise.province
 
 
 def order_rectification(authorisation: Authorisation, *, by: Actor, text: str) -> None:
@@ -49,14 +42,30 @@ def confirm_rectification(authorisation: Authorisation, *, by: Actor, text: str)
 
 
 @transaction.atomic
-def _order(authorisation: Authorisation, move: Move, *, by: Actor, text: str) -> None:
+def suspend(authorisation: Authorisation, *, by: Actor, ground: SuspensionGround, text: str) -> None:
+    """From today the mark may not be used, until the suspension is lifted; labels say so at once."""
+    _order(authorisation, states.SUSPEND, by=by, text=text, payload={"ground": ground.value})
+    amendments.insert(Suspension(authorisation=authorisation, ground=ground, effective_from=timezone.localdate()))
+
+
+@transaction.atomic
+def resume(authorisation: Authorisation, *, by: Actor, text: str) -> None:
+    """Lift the suspension: from today the mark may be used again."""
+    _order(authorisation, states.RESUME, by=by, text=text)
+    authorisation.suspensions.filter(effective_to=None).update(effective_to=timezone.localdate())
+
+
+@transaction.atomic
+def _order(
+    authorisation: Authorisation, move: Move, *, by: Actor, text: str, payload: Mapping[str, Any] | None = None
+) -> None:
     """A step that the enterprise has to read: its text stands in the file of the authorisation."""
     terms = authorisation.terms.select_related("application").last()
     if terms is None:
         raise MoveRefused("no_file", _("This authorisation was decided elsewhere: there is no file for an order here."))
     _hold(Authorisation.objects.filter(pk=authorisation.pk))
     file, salt = locked(terms.application), secrets.token_hex(16)  # held before the journal, like all rows
-    _move(authorisation, move, by=by, text=text, payload=seal(text.strip(), salt))
+    _move(authorisation, move, by=by, text=text, payload={**(payload or {}), **seal(text.strip(), salt)})
     amendments.insert(
         Note(
             application=file, kind=NoteKind.ORDER, move=move.name, text=text.strip(), salt=salt, by_id=by.person,
@@ -81,6 +90,7 @@ def _move(
         )  # fmt: skip
         if move.target in states.OVER:
             authorisation.terms.filter(effective_to=None).update(effective_to=day)
+            authorisation.suspensions.filter(effective_to=None).update(effective_to=day)
         notifications.tell_of_authorisation(authorisation, move.event)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from gi_registry.roles import RULES, Role
 
@@ -31,3 +31,17 @@ def roles_are_described(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     """gi.E003: each role has a rule."""
     missing = [role for role in Role if role not in RULES]
     return [Error(f"The role {role} has no rule in roles.py.", id="gi.E003") for role in missing]
+
+
+@register(Tags.security)
+def label_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.W004: keys of label codes that lie beside the database protect nothing from who takes both."""
+    if settings.PRODUCTION and settings.LABEL_KEYS_OWN:
+        return [
+            Warning(
+                "The keys of label codes were made by the register itself and lie in GI_HOME/keys, beside the database.",
+                hint="Set GI_MASTER_KEYS and GI_ORDER_KEY (docs/operations.md) before the first batch is issued.",
+                id="gi.W004",
+            )
+        ]
+    return []

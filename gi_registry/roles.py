@@ -24,6 +24,8 @@ class Permission(TextChoices):
     APPROVE_MARK_USE = "approve_mark_use", _("decide in the province on applications to use the special mark")
     DECIDE_NATIONALLY = "decide_nationally", _("decide on applications that no province decides")
     ANNOUNCE_MARK_USE = "announce_mark_use", _("announce who may use the special mark")
+    ISSUE_LABELS = "issue_labels", _("certify output, issue and recall labels")
+    WATCH_COPIES = "watch_copies", _("decide on signals of copied labels and on suspect reports")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
     ASSIGN_ROLES = "assign_roles", _("assign roles to people")
@@ -63,12 +65,20 @@ RULES: dict[Role, RoleRule] = {
     ),
     Role.REVIEWER: RoleRule(
         _("county or prefecture official who reviews applications of the own territory"),
-        frozenset({Permission.READ_FILES, Permission.REVIEW_MARK_USE}),
+        frozenset(
+            {
+                Permission.READ_FILES, Permission.REVIEW_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
+            }
+        ),
         territorial=True,
     ),
     Role.APPROVER: RoleRule(
         _("provincial official who decides on reviewed applications of the own province"),
-        frozenset({Permission.READ_FILES, Permission.APPROVE_MARK_USE}),
+        frozenset(
+            {
+                Permission.READ_FILES, Permission.APPROVE_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
+            }
+        ),
         territorial=True,
     ),
     Role.OFFICER: RoleRule(
@@ -76,7 +86,7 @@ RULES: dict[Role, RoleRule] = {
         frozenset(
             {
                 Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.READ_JOURNAL, Permission.READ_FILES,
-                Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE,
+                Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE, Permission.WATCH_COPIES,
             }
         ),
         uses_wagtail=True,
@@ -92,6 +102,6 @@ RULES: dict[Role, RoleRule] = {
     ),
     Role.SYSTEM: RoleRule(
         _("commands run by the operator, such as the load of reference data"),
-        frozenset({Permission.KEEP_REGISTER, Permission.END_PROTECTION}),
+        frozenset({Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.ISSUE_LABELS}),
     ),
 }

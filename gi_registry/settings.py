@@ -5,16 +5,14 @@ variable with its default. Production is asked for with `GI_PRODUCTION=1`, which
 settings on and refuses to start without a secret key and host names of its own.
 """
 
-import contextlib
-import os
-import secrets
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from gi_registry.own_keys import key_text, own_key, secret_text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -29,26 +27,18 @@ GI_HOME = Path(env.str("GI_HOME", str(BASE_DIR / "var"))).resolve()
 GI_HOME.mkdir(parents=True, exist_ok=True)
 
 
-def _own_secret_key() -> str:
-    """The secret key of this installation, made once and readable by its owner only."""
-    file = GI_HOME / "keys" / "secret_key"
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        # Written whole under another name first: of two processes that start together one link wins,
-        # and a process killed here leaves no half-written key.
-        handle, draft = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "w") as stream:
-            stream.write(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, file)
-        os.unlink(draft)
-    return file.read_text()
-
-
 SECRET_KEY = env.str("GI_SECRET_KEY", "")
 if PRODUCTION and len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("In production GI_SECRET_KEY must hold a random secret of 40 characters or more.")
-SECRET_KEY = SECRET_KEY or _own_secret_key()
+SECRET_KEY = SECRET_KEY or own_key(GI_HOME / "keys" / "secret_key", secret_text)
+
+# Label codes: master keys "ID:KEY,ID:KEY", the first one seals, all open; the order key never changes. KEY is 32 random
+# bytes in base64. Without them the register makes its own, and gi.W004 warns of it in production.
+MASTER_KEYS = env.str("GI_MASTER_KEYS", "")
+ORDER_KEY = env.str("GI_ORDER_KEY", "")
+LABEL_KEYS_OWN = not (MASTER_KEYS and ORDER_KEY)
+MASTER_KEYS = MASTER_KEYS or own_key(GI_HOME / "keys" / "master_keys", lambda: f"1:{key_text()}")
+ORDER_KEY = ORDER_KEY or own_key(GI_HOME / "keys" / "order_key", key_text)
 
 ALLOWED_HOSTS = env.list("GI_ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 if PRODUCTION and not ALLOWED_HOSTS:

@@ -1,0 +1,284 @@
+"""WRITER. Label batches: requested, issued, activated, declared void, returned, recalled.
+
+Issuing writes one row, however many labels: codes are derived. The ledger balances at every moment: a season's
+`committed` is raised by one conditional UPDATE, and a batch's labels are waiting, active, void or returned. What was
+never activated gives its quantity back when it is returned or declared void; what was activated never does.
+Numbers of labels stay out of the journal, which is public, and are sealed there.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises import label_keys, label_states, notifications
+from enterprises.case_files import division_of, must_act_for, not_permitted
+from enterprises.label_codes import ALPHABET, MAX_COUNT
+from enterprises.label_models import IssueRule, LabelBatch, LabelEvent, Season
+from enterprises.label_states import BatchState, Fate, RecallGround, VoidReason
+from enterprises.models import Authorisation
+from enterprises.output import held, sealed
+from gi_registry import amendments, journal, territory
+from gi_registry.event_types import EventType
+from gi_registry.journal import Actor, Event, Subject
+from gi_registry.models import Division
+from gi_registry.moves import MoveRefused, apply_move
+from gi_registry.roles import Permission
+from gi_registry.state_tables import Move
+
+EVENTS = {
+    Fate.ACTIVE: EventType.LABELS_ACTIVATED,
+    Fate.VOID: EventType.LABELS_VOIDED,
+    Fate.RETURNED: EventType.LABELS_RETURNED,
+}
+
+
+def batch_subject(batch: LabelBatch) -> Subject:
+    """The name of a batch in the journal; it belongs to its authorisation."""
+    authorisation = batch.season.authorisation
+    label = f"{batch.reference} · {authorisation.product_text or authorisation.product}"
+    return Subject("label_batch", batch.reference, label, "authorisation", authorisation.reference)
+
+
+def new_reference() -> str:
+    """A name that shows neither how many batches there are nor when this one came."""
+    return "LB" + "".join(secrets.choice(ALPHABET) for _place in range(8))
+
+
+# --- Request and issue ---
+
+
+@transaction.atomic
+def request(
+    season: Season, *, by: Actor, nonce: uuid.UUID, count: int, pack: int, mark_text: str, variety: str = "",
+    pack_text: str = "", packed_on: datetime.date | None = None,
+) -> LabelBatch:  # fmt: skip
+    """Ask for labels; the province's rule may issue them at once. The same nonce gives the same batch."""
+    must_act_for(by, season.authorisation.enterprise)
+    if found := LabelBatch.objects.filter(nonce=nonce).first():
+        if found.season_id != season.pk:
+            raise not_permitted()
+        return found
+    season.authorisation = authorisation = held(season.authorisation)
+    batch = LabelBatch(
+        reference=new_reference(), nonce=nonce, season=season, count=count, pack=pack, mark_text=mark_text.strip(),
+        variety=variety, pack_text=pack_text.strip(), packed_on=packed_on, requested_by_id=by.person,
+    )  # fmt: skip
+    if refusal := label_states.may_be_used(batch, by):
+        raise MoveRefused("not_authorised", str(refusal))
+    if not 0 < count < MAX_COUNT or pack <= 0:
+        raise MoveRefused("wrong_count", _("A batch has 1 to {most} labels.").format(most=f"{MAX_COUNT - 1:,}"))
+    terms = authorisation.terms.filter(effective_to=None).first()
+    if terms and terms.varieties and variety not in terms.varieties:
+        raise MoveRefused("other_variety", _("The authorisation does not cover this variety."))
+    season = Season.objects.select_for_update().get(pk=season.pk)
+    if count * pack > season.remaining:
+        raise _over_allowance()
+    amendments.insert(batch)
+    _record(batch, EventType.BATCH_REQUESTED, by, {"count": count, "pack": pack}, nonce)
+    if count <= automatic_up_to(authorisation):
+        _issue(batch, by=Actor.system("issue rule"), automatically=True)
+    else:
+        notifications.tell_of_authorisation(authorisation, EventType.BATCH_REQUESTED)
+    return batch
+
+
+def automatic_up_to(authorisation: Authorisation) -> int:
+    """How many labels are issued at once by the rule of the province, today; 0: an official issues them.
+
+    Never to an enterprise that is ordered to rectify its use of the mark.
+    """
+    division = division_of(authorisation)
+    if division is None or authorisation.state != "in_force":
+        return 0
+    rule = IssueRule.objects.filter(province=division.lineage()[0], effective_to=None).first()
+    return rule.automatic_up_to if rule else 0
+
+
+@transaction.atomic
+def issue(batch: LabelBatch, *, by: Actor) -> None:
+    """Issue the labels that were requested."""
+    batch.season.authorisation = held(batch.season.authorisation)
+    _issue(batch, by=by, automatically=False)
+    notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_ISSUED)
+
+
+def _issue(batch: LabelBatch, *, by: Actor, automatically: bool) -> None:
+    wanted = batch.count * batch.pack
+    rows = Season.objects.filter(pk=batch.season_id, certified__gte=F("committed") + wanted)
+    if not rows.update(committed=F("committed") + wanted):
+        raise _over_allowance()
+    key_id, secret = label_keys.seal(label_keys.new_secret(), f"batch:{batch.pk}")
+    changes = {"key_id": key_id, "secret": secret, "issued_automatically": automatically}
+    _move(batch, label_states.ISSUE, by=by, changes=changes)
+
+
+def _over_allowance() -> MoveRefused:
+    return MoveRefused(
+        "over_allowance",
+        _("The certified output of the season does not cover so many labels. Ask for fewer, or state more output."),
+    )
+
+
+@transaction.atomic
+def refuse(batch: LabelBatch, *, by: Actor, text: str) -> None:
+    """Do not issue; the enterprise reads why."""
+    batch.season.authorisation = held(batch.season.authorisation)
+    _move(batch, label_states.REFUSE_BATCH, by=by, text=text)
+    notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_REFUSED)
+
+
+@transaction.atomic
+def withdraw(batch: LabelBatch, *, by: Actor) -> None:
+    """The enterprise takes its request back while nobody has decided."""
+    must_act_for(by, batch.season.authorisation.enterprise)
+    batch.season.authorisation = held(batch.season.authorisation)
+    _move(batch, label_states.WITHDRAW_BATCH, by=by)
+
+
+@transaction.atomic
+def recall(batch: LabelBatch, *, by: Actor, ground: RecallGround, text: str) -> None:
+    """Recall the whole batch, by the office or by the enterprise itself; the public reads ground and day at once."""
+    move = label_states.RECALL
+    if by.has(Permission.APPLY_FOR_MARK):
+        must_act_for(by, batch.season.authorisation.enterprise)
+        move = label_states.RECALL_OWN
+    batch.season.authorisation = held(batch.season.authorisation)
+    changes = {"recalled_on": timezone.localdate(), "recall_ground": ground}
+    _move(batch, move, by=by, text=text, changes=changes, payload={"ground": ground.value})
+    notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_RECALLED)
+
+
+def _move(
+    batch: LabelBatch, move: Move, *, by: Actor, text: str = "", changes: dict[str, Any] | None = None,
+    payload: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    decided = {"decided_on": timezone.localdate(), "decision": text.strip()}
+    payload = (payload or {}) | sealed({"count": batch.count, "pack": batch.pack, "text": text.strip()}, batch.nonce)
+    apply_move(
+        batch, move, by=by, subject=batch_subject(batch), division=division_of(batch.season.authorisation),
+        effective_on=timezone.localdate(), reason=text, reason_is_public=False, state_field="state",
+        changes=decided | (changes or {}), payload=payload,
+    )  # fmt: skip
+
+
+# --- What happens to labels ---
+
+
+def activate(batch: LabelBatch, *, by: Actor, nonce: uuid.UUID, first: int, last: int) -> LabelEvent:
+    """These labels are on packs and go on sale."""
+    return _happen(batch, Fate.ACTIVE, by=by, nonce=nonce, first=first, last=last)
+
+
+def declare_void(
+    batch: LabelBatch, *, by: Actor, nonce: uuid.UUID, first: int, last: int, reason: VoidReason
+) -> LabelEvent:
+    """These labels no longer count, on packs or not; whoever scans one is told."""
+    return _happen(batch, Fate.VOID, by=by, nonce=nonce, first=first, last=last, reason=reason)
+
+
+def take_back(batch: LabelBatch, *, by: Actor, nonce: uuid.UUID, first: int, last: int) -> LabelEvent:
+    """These labels were never used and are returned; their quantity may be issued again."""
+    return _happen(batch, Fate.RETURNED, by=by, nonce=nonce, first=first, last=last, reason=VoidReason.SURPLUS)
+
+
+@transaction.atomic
+def _happen(
+    batch: LabelBatch, fate: Fate, *, by: Actor, nonce: uuid.UUID, first: int, last: int, reason: str = ""
+) -> LabelEvent:
+    """Add an event for a range; refused where it does not fit every label in it. The same nonce counts once."""
+    must_act_for(by, batch.season.authorisation.enterprise)
+    authorisation = held(batch.season.authorisation)
+    if fate == Fate.ACTIVE and not authorisation.may_be_used:
+        raise MoveRefused("not_authorised", str(label_states.may_be_used(batch, by)))
+    Season.objects.select_for_update().get(pk=batch.season_id)
+    batch = LabelBatch.objects.select_for_update(of=("self",)).select_related("season__authorisation").get(pk=batch.pk)
+    if found := LabelEvent.objects.filter(nonce=nonce, batch=batch).first():
+        return found
+    if batch.state != BatchState.ISSUED:
+        raise MoveRefused("wrong_state", _("This is possible for issued batches only."))
+    if not 1 <= first <= last <= batch.count:
+        sentence = _("The labels of this batch are numbered 1 to {last}.").format(last=batch.count)
+        raise MoveRefused("wrong_range", sentence)
+    activated = _activated_in(batch, fate, first, last)
+    event = LabelEvent(
+        batch=batch, nonce=nonce, fate=fate, first=first, last=last, reason=reason, on=timezone.localdate(),
+        by_id=by.person, unused=0 if fate == Fate.ACTIVE else last - first + 1 - activated,
+    )  # fmt: skip
+    amendments.insert(event)
+    _count(event, activated)
+    _record(batch, EVENTS[fate], by, {"first": first, "last": last, "reason": reason}, nonce)
+    return event
+
+
+def _activated_in(batch: LabelBatch, fate: Fate, first: int, last: int) -> int:
+    """How many labels of a range are active. Refuses a range with labels that this cannot happen to."""
+    touching = list(batch.events.filter(first__lte=last, last__gte=first))
+    final = [event for event in touching if event.fate != Fate.ACTIVE]
+    active = [event for event in touching if event.fate == Fate.ACTIVE]
+    hindering = final if fate == Fate.VOID else final + active
+    if hindering:
+        raise MoveRefused("wrong_range", _taken(hindering))
+    return sum(min(last, event.last) - max(first, event.first) + 1 for event in active)
+
+
+def _taken(events: Iterable[LabelEvent]) -> str:
+    parts = [f"{event.first}-{event.last} ({event.get_fate_display()})" for event in list(events)[:5]]
+    return _("Labels in this range already have an event: {ranges}. Choose a range beside them.").format(
+        ranges=_(", ").join(parts)
+    )
+
+
+def _count(event: LabelEvent, activated: int) -> None:
+    """Bring the counters of the batch in step, and give the quantity of unused labels back to the season."""
+    batch, size = event.batch, event.size
+    if event.fate == Fate.ACTIVE:
+        changes: dict[str, Any] = {"active": F("active") + size}
+    elif event.fate == Fate.VOID:
+        changes = {"void": F("void") + size, "active": F("active") - activated}
+    else:
+        changes = {"returned": F("returned") + size}
+    LabelBatch.objects.filter(pk=batch.pk).update(**changes)
+    if event.unused:
+        Season.objects.filter(pk=batch.season_id).update(committed=F("committed") - event.unused * batch.pack)
+
+
+def _record(batch: LabelBatch, event: EventType, by: Actor, values: dict[str, Any], nonce: uuid.UUID) -> None:
+    journal.record(Event(event, batch_subject(batch), sealed(values, nonce), timezone.localdate()), by=by)
+
+
+# --- Photo and rule ---
+
+
+@transaction.atomic
+def set_photo(batch: LabelBatch, *, by: Actor, name: str, sha256: str) -> None:
+    """The picture of the pack that shoppers compare with; `name` is that of a cleaned file in the photo folder."""
+    must_act_for(by, batch.season.authorisation.enterprise)
+    held(batch.season.authorisation)
+    rows = LabelBatch.objects.filter(pk=batch.pk, state__in=[BatchState.REQUESTED, BatchState.ISSUED])
+    if not rows.update(photo=name):
+        raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
+    batch.photo = name
+    event = Event(EventType.BATCH_PHOTO_SET, batch_subject(batch), {"sha256": sha256}, timezone.localdate())
+    journal.record(event, by=by)
+
+
+@transaction.atomic
+def set_issue_rule(province: Division, *, by: Actor, automatic_up_to: int) -> None:
+    """From today the province issues batches of up to so many labels at once; 0: an official issues each."""
+    if not territory.may(by, Permission.APPROVE_MARK_USE, province) or province.parent_id is not None:
+        raise not_permitted()
+    today, rules = timezone.localdate(), IssueRule.objects.select_for_update().filter(province=province)
+    rules.filter(Q(effective_to=None)).update(effective_to=today)
+    amendments.insert(IssueRule(province=province, automatic_up_to=automatic_up_to, effective_from=today))
+    subject = Subject("division", province.code, province.name_zh)
+    event = Event(EventType.ISSUE_RULE_SET, subject, {"automatic_up_to": automatic_up_to}, today)
+    journal.record(event, by=by)
