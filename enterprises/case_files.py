@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -35,6 +38,20 @@ def application_subject(application: MarkApplication) -> Subject:
 def seal(text: str, salt: str) -> dict[str, str]:
     """What the journal holds of a text that is not public."""
     return {"text_sha256": hashlib.sha256(f"{salt}{text}".encode()).hexdigest()}
+
+
+def sealed(values: Mapping[str, Any], nonce: uuid.UUID) -> dict[str, str]:
+    """What the journal holds of values that are not public."""
+    return seal(json.dumps(values, sort_keys=True, default=str), nonce.hex)
+
+
+def held(authorisation: Authorisation) -> Authorisation:
+    """The row as it is now, held until the end of the transaction: nobody suspends it meanwhile.
+
+    Always the first row that a writer of labels holds, then the season, then the batch, then the journal.
+    """
+    rows = Authorisation.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("enterprise__province", "product").get(pk=authorisation.pk)
 
 
 def locked(application: MarkApplication) -> MarkApplication:

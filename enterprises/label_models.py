@@ -153,7 +153,7 @@ class LabelBatch(models.Model):
                 condition=Q(count__gte=F("active") + F("void") + F("returned")), name="batch_counts_balance"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=list(WITH_CODES)) | Q(secret__isnull=False, key_id__isnull=False),
+                condition=~Q(state__in=sorted(WITH_CODES)) | Q(secret__isnull=False, key_id__isnull=False),
                 name="batch_issued_has_secret",
             ),
             models.CheckConstraint(

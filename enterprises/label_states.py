@@ -223,17 +223,8 @@ SIGNAL_MOVES = (
         event=EventType.SIGNAL_CASE_OPENED,
         needs_reason=True,
     ),
-    Move(
-        name="recall",
-        label=_("recall the batch"),
-        sources=UNDECIDED,
-        target=SignalState.RECALLED,
-        permission=Permission.ISSUE_LABELS,
-        event=EventType.SIGNAL_RECALLED,
-        needs_reason=True,
-    ),
 )
-DISMISS, WATCH, OPEN_CASE, RECALL_FOR_SIGNAL = SIGNAL_MOVES
+DISMISS, WATCH, OPEN_CASE = SIGNAL_MOVES
 
 
 # --- Suspect reports ---

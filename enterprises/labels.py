@@ -20,12 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import label_keys, label_states, notifications
-from enterprises.case_files import division_of, must_act_for, not_permitted
+from enterprises.case_files import division_of, held, must_act_for, not_permitted, sealed
 from enterprises.label_codes import ALPHABET, MAX_COUNT
 from enterprises.label_models import IssueRule, LabelBatch, LabelEvent, Season
-from enterprises.label_states import BatchState, Fate, RecallGround, VoidReason
+from enterprises.label_states import UNDECIDED, BatchState, Fate, RecallGround, SignalState, VoidReason
 from enterprises.models import Authorisation
-from enterprises.output import held, sealed
+from enterprises.scan_models import CopySignal
 from gi_registry import amendments, journal, territory
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
@@ -146,13 +146,18 @@ def withdraw(batch: LabelBatch, *, by: Actor) -> None:
 
 @transaction.atomic
 def recall(batch: LabelBatch, *, by: Actor, ground: RecallGround, text: str) -> None:
-    """Recall the whole batch, by the office or by the enterprise itself; the public reads ground and day at once."""
+    """Recall the whole batch, by the office or by the enterprise itself; the public reads ground and day at once.
+
+    With that the copy signals of the batch that nobody has decided on are settled.
+    """
     move = label_states.RECALL
     if by.has(Permission.APPLY_FOR_MARK):
         must_act_for(by, batch.season.authorisation.enterprise)
         move = label_states.RECALL_OWN
     batch.season.authorisation = held(batch.season.authorisation)
     changes = {"recalled_on": timezone.localdate(), "recall_ground": ground}
+    signals = CopySignal.objects.filter(batch=batch, state__in=UNDECIDED)
+    signals.update(state=SignalState.RECALLED, decided_on=timezone.localdate(), decision=text.strip())
     _move(batch, move, by=by, text=text, changes=changes, payload={"ground": ground.value})
     notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_RECALLED)
 

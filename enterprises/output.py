@@ -6,9 +6,7 @@ of the journal, which is public, and are sealed there.
 
 from __future__ import annotations
 
-import json
 import uuid
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -16,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import label_states, notifications
-from enterprises.case_files import division_of, must_act_for, not_permitted, seal
+from enterprises.case_files import division_of, held, must_act_for, not_permitted, sealed
 from enterprises.label_models import OutputStatement, Season
 from enterprises.label_states import StatementState, Unit
 from enterprises.models import Authorisation
@@ -27,20 +25,6 @@ from gi_registry.journal import Actor, Event
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
 from gi_registry.state_tables import Move
-
-
-def held(authorisation: Authorisation) -> Authorisation:
-    """The row as it is now, held until the end of the transaction: nobody suspends it meanwhile.
-
-    Always the first row that a writer of labels holds, then the season, then the batch, then the journal.
-    """
-    rows = Authorisation.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("enterprise__province", "product").get(pk=authorisation.pk)
-
-
-def sealed(values: dict[str, Any], nonce: uuid.UUID) -> dict[str, str]:
-    """What the journal holds of values that are not public."""
-    return seal(json.dumps(values, sort_keys=True, default=str), nonce.hex)
 
 
 @transaction.atomic

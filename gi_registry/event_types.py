@@ -74,7 +74,6 @@ class EventType(TextChoices):
     SIGNAL_DISMISSED = "copy_signal.dismissed", _("Copy signal dismissed")
     SIGNAL_WATCHED = "copy_signal.watched", _("Copy signal watched")
     SIGNAL_CASE_OPENED = "copy_signal.case_opened", _("Case opened on a copy signal")
-    SIGNAL_RECALLED = "copy_signal.recalled", _("Batch recalled on a copy signal")
     REPORT_RECEIVED = "suspect_report.received", _("Suspect report received")
     REPORT_TAKEN_UP = "suspect_report.taken_up", _("Suspect report taken up")
     REPORT_CLOSED = "suspect_report.closed", _("Suspect report closed")
