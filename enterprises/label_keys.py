@@ -79,12 +79,12 @@ def seal(secret: bytes, name: str) -> tuple[int, bytes]:
     return key_id, nonce + _master_keys(settings.MASTER_KEYS)[key_id].encrypt(nonce, secret, _bound_to(name))
 
 
-def unseal(key_id: int, sealed: bytes, name: str) -> bytes:
+def unseal(key_id: int, sealed: bytes | memoryview[int], name: str) -> bytes:
     """The secret. Raises SealBroken."""
-    sealed, key = bytes(sealed), _master_keys(settings.MASTER_KEYS).get(key_id)
+    content, key = bytes(sealed), _master_keys(settings.MASTER_KEYS).get(key_id)
     if key is None:
         raise SealBroken(f"Master key {key_id} of {name} is not in GI_MASTER_KEYS.")
     try:
-        return key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(name))
+        return key.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], _bound_to(name))
     except InvalidTag:
         raise SealBroken(f"The secret of {name} does not open: master key, order key or row was changed.") from None

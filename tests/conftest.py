@@ -104,7 +104,11 @@ def _unknown_variables_raise() -> None:
 @pytest.fixture(autouse=True)
 def _no_memory() -> None:
     """Limits of how often somebody may try, and figures that are kept for a while, are those of one test."""
+    from enterprises import scanning, verification
+
     cache.clear()
+    scanning._month_keys.clear()
+    verification._known.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,188 @@
+"""READER. What the register says of a label: a code becomes a place in a batch, its proof, and an answer.
+
+What is known of a batch is kept in memory together with the hash of the last journal entry: every change of a legal
+fact writes the journal in its own transaction, so that the next question after any change reads anew. Nothing waits
+for a time to run out.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from enterprises import label_codes, label_keys
+from enterprises.label_models import LabelBatch
+from enterprises.label_states import Fate, RecallGround, SignalKind, VoidReason
+from enterprises.models import Authorisation
+from enterprises.scan_models import label_key
+from enterprises.states import OVER, AuthorisationState, StopGround, SuspensionGround
+from enterprises.verdicts import Facts, Stop, StopKind, Verdict, decide
+from gi_registry.models import JournalEntry, JournalHead
+from products.models import Right
+
+BATCHES_KEPT = 4000
+
+
+@dataclass(frozen=True)
+class Range:
+    """What happened to a range of labels, both ends included."""
+
+    first: int
+    last: int
+    fate: Fate
+    on: datetime.date
+    reason: str
+
+
+@dataclass(frozen=True)
+class BatchFacts:
+    """What is known of a batch on a day: the rows themselves, its secret, what stands against all of its labels."""
+
+    batch: LabelBatch
+    secret: bytes
+    ranges: list[Range]
+    stops: list[Stop]
+    version: str
+    on: datetime.date
+
+    def fate_of(self, index: int) -> Range | None:
+        """The latest thing that happened to a label."""
+        return next((one for one in reversed(self.ranges) if one.first <= index <= one.last), None)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label that this register has issued."""
+
+    code: str
+    facts: BatchFacts
+    index: int
+    happened: Range | None
+
+    @property
+    def key(self) -> int:
+        """The number under which its scans are counted."""
+        return label_key(self.facts.batch.pk, self.index)
+
+    @property
+    def fate(self) -> Fate:
+        return self.happened.fate if self.happened else Fate.WAITING
+
+    @property
+    def own_stops(self) -> list[Stop]:
+        """What stands against this label beside what stands against its whole batch."""
+        if self.happened is None or self.fate == Fate.ACTIVE:
+            return []
+        kind = StopKind.LABEL_VOID if self.fate == Fate.VOID else StopKind.LABEL_RETURNED
+        return [Stop(kind, self.happened.on, self.happened.reason)]
+
+    @property
+    def strange(self) -> SignalKind | None:
+        """What it would mean that several people scan this label."""
+        if self.own_stops or any(stop.kind == StopKind.BATCH_RECALLED for stop in self.facts.stops):
+            return SignalKind.STOPPED
+        return SignalKind.NOT_ON_SALE if self.fate == Fate.WAITING else None
+
+    def answer(self, *, unusual: bool) -> tuple[Verdict, list[Stop]]:
+        """The answer, given whether its scans are unusual."""
+        return decide(Facts(self.fate, [*self.facts.stops, *self.own_stops], unusual))
+
+
+def find(code: str) -> Label | None:
+    """The label with a code of 24 characters, if this register has issued it; None for everything else alike."""
+    number, index, tag = label_codes.place_of(code, label_keys.order_key())
+    facts = facts_of(number)
+    if facts is None or not 1 <= index <= facts.batch.count:
+        return None
+    if not label_codes.proven(number, index, tag, facts.secret):
+        return None
+    return Label(code, facts, index, facts.fate_of(index))
+
+
+# --- What is known of a batch ---
+
+_known: OrderedDict[int, BatchFacts] = OrderedDict()
+
+
+def version() -> str:
+    """The hash of the last journal entry: it changes with every legal fact."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT hash FROM {JournalHead._meta.db_table} WHERE id = 1")
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def facts_of(number: int) -> BatchFacts | None:
+    """What is known now of an issued batch."""
+    last, today = version(), timezone.localdate()
+    facts = _known.get(number)
+    if facts is None or facts.version != last or facts.on != today:
+        facts = _load(number, last, today)
+        if facts is None:
+            return None
+        _known[number] = facts
+        if len(_known) > BATCHES_KEPT:
+            _known.popitem(last=False)
+    return facts
+
+
+def _load(number: int, last: str, today: datetime.date) -> BatchFacts | None:
+    rows = LabelBatch.objects.with_codes().select_related(
+        "season__authorisation__enterprise", "season__authorisation__product", "season__authorisation__announcement"
+    )
+    batch = rows.filter(pk=number).first()
+    if batch is None:
+        return None
+    secret = label_keys.unseal(batch.key_id or 0, batch.secret or b"", f"batch:{number}")
+    ranges = [
+        Range(event.first, event.last, Fate(event.fate), event.on, _word(VoidReason, event.reason))
+        for event in batch.events.all()
+    ]
+    stops = [*_recalled(batch), *_ended_protection(batch, today), *_stopped(batch.season.authorisation, today)]
+    return BatchFacts(batch, secret, ranges, stops, last, today)
+
+
+def _word(choices: type[VoidReason | RecallGround | StopGround | SuspensionGround], value: str) -> str:
+    """The stable name of a reason; its words follow the language of the reader."""
+    return value if value in choices.values else ""
+
+
+def _recalled(batch: LabelBatch) -> list[Stop]:
+    if not batch.recalled_on:
+        return []
+    return [Stop(StopKind.BATCH_RECALLED, batch.recalled_on, _word(RecallGround, batch.recall_ground))]
+
+
+def _ended_protection(batch: LabelBatch, today: datetime.date) -> list[Stop]:
+    rights = Right.objects.filter(product=batch.season.authorisation.product_id)
+    if rights.in_force(today).exists():
+        return []
+    days = [day for day in rights.values_list("effective_to", flat=True) if day is not None]
+    return [Stop(StopKind.PROTECTION_ENDED, max(days, default=None))]
+
+
+def _stopped(authorisation: Authorisation, today: datetime.date) -> list[Stop]:
+    if authorisation.state in OVER or (authorisation.effective_to and authorisation.effective_to <= today):
+        revoked = authorisation.state == AuthorisationState.REVOKED
+        kind = StopKind.REVOKED if revoked else StopKind.ENDED
+        return [Stop(kind, authorisation.effective_to, _ground_of(authorisation))]
+    suspended = authorisation.suspensions.filter(Q(effective_to=None) | Q(effective_to__gt=today)).last()
+    if suspended is not None and suspended.effective_from <= today:
+        return [Stop(StopKind.SUSPENDED, suspended.effective_from, _word(SuspensionGround, suspended.ground))]
+    if authorisation.state == AuthorisationState.SUSPENDED:
+        return [Stop(StopKind.SUSPENDED, None)]
+    return []
+
+
+def _ground_of(authorisation: Authorisation) -> str:
+    """The public ground on which an authorisation ended, as the journal holds it."""
+    entries = JournalEntry.objects.about("authorisation", authorisation.reference).order_by("-sequence")
+    for payload in entries.values_list("payload", flat=True)[:10]:
+        if payload.get("to") in OVER:
+            return _word(StopGround, payload.get("ground", ""))
+    return ""
