@@ -22,6 +22,7 @@ from enterprises.states import (
     DocumentKind,
     SiteResult,
     StopGround,
+    SuspensionGround,
 )
 from gi_registry.journal import Actor
 from products.announcement_numbers import ISSUER_NAMES, RUNNING_SERIES, Issuer
@@ -138,6 +139,20 @@ class GroundForm(ReasonForm):
              if value in WITHOUT_FAULT else capfirst(label))
             for value, label in StopGround.choices if value not in others
         ]  # fmt: skip
+
+
+class SuspensionForm(ReasonForm):
+    """A suspension: the ground is public, the reason stands in the file of the enterprise."""
+
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Ground"), widget=forms.RadioSelect,
+        help_text=gettext_lazy("The public page and every label of this authorisation say it."),
+        choices=[(ground.value, capfirst(ground.label)) for ground in SuspensionGround],
+    )  # fmt: skip
+    field_order = ["ground", "text"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, help_text=gettext_lazy("The enterprise reads it in its file."), **kwargs)
 
 
 class MessageForm(forms.Form):

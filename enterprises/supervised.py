@@ -16,7 +16,7 @@ from enterprises.application_models import StopCase
 from enterprises.case_files import within_reach
 from enterprises.clocks import NON_USE_MONTHS
 from enterprises.desk_queue import Option, option
-from enterprises.models import Authorisation, AuthorisationQuerySet, Terms
+from enterprises.models import Authorisation, AuthorisationQuerySet, Suspension, Terms
 from enterprises.states import AuthorisationBasis, AuthorisationState, StopState
 from gi_registry import territory
 from gi_registry.event_types import EventType
@@ -47,7 +47,9 @@ PROPOSE_STOP = Move(
     needs_reason=True,
     guard=no_proposal_open,
 )
-STEPS = (states.ORDER_RECTIFICATION, states.CONFIRM_RECTIFICATION, PROPOSE_STOP)
+STEPS = (
+    states.ORDER_RECTIFICATION, states.CONFIRM_RECTIFICATION, states.SUSPEND, states.RESUME, PROPOSE_STOP,
+)  # fmt: skip
 
 
 def watched_by(actors: Iterable[Actor]) -> AuthorisationQuerySet:
@@ -108,6 +110,11 @@ def unused_since(authorisation: Authorisation, today: datetime.date | None = Non
 def open_case(authorisation: Authorisation) -> StopCase | None:
     """The proposal to end it that waits for its decision."""
     return authorisation.stop_cases.filter(state=StopState.PROPOSED).first()
+
+
+def suspension_of(authorisation: Authorisation) -> Suspension | None:
+    """The suspension that is not lifted."""
+    return authorisation.suspensions.filter(effective_to=None).last()
 
 
 def place_of(authorisation: Any) -> Division | None:

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import authorisation_facts, supervised, supervision
 from enterprises.application_models import StopCase
-from enterprises.desk_forms import AuthorisationForm, GroundForm, ReasonForm
+from enterprises.desk_forms import AuthorisationForm, GroundForm, ReasonForm, SuspensionForm
+from enterprises.desk_label_words import SUSPENSION
 from enterprises.desk_queue import Option
 from enterprises.desk_words import WHAT_HAPPENS
 from enterprises.models import Authorisation
-from enterprises.states import StopGround
+from enterprises.states import StopGround, SuspensionGround
 from enterprises.views.desk_access import at_desk, status_of, tabs
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
@@ -33,7 +34,9 @@ ROWS_A_PAGE = 30
 ORDERS: dict[str, Callable[..., None]] = {
     "order_rectification": supervision.order_rectification,
     "confirm_rectification": supervision.confirm_rectification,
+    "resume": supervision.resume,
 }
+FORMS: dict[str, type[ReasonForm]] = {"propose_stop": GroundForm, "suspend": SuspensionForm}
 CLOSING: dict[str, Callable[..., None]] = {"decide": supervision.decide_stop, "drop": supervision.drop_stop}
 
 
@@ -79,6 +82,8 @@ def authorisation(request: HttpRequest, actors: Sequence[Actor], reference: str)
         "cases": [one for one in row.stop_cases.select_related("announcement") if one != case],
         "options": supervised.steps(row, case, actors),
         "unused_since": supervised.unused_since(row),
+        "suspension": supervised.suspension_of(row),
+        "has_labels": row.seasons.exists(),
     }
     return render(request, "desk/authorisation.html", context)
 
@@ -102,7 +107,7 @@ def step(request: HttpRequest, actors: Sequence[Actor], reference: str, name: st
     if found is None:
         raise Http404
     page = Page(row, case, found)
-    form = GroundForm if name == "propose_stop" else ReasonForm
+    form = FORMS.get(name, ReasonForm)
     if request.method == "POST":
         return _take(request, actors, page, form(request.POST))
     if not supervised.is_open(row, case, found.move):
@@ -150,6 +155,8 @@ def _write(page: Page, values: dict[str, Any]) -> None:
     name = page.found.move.name
     if name == "propose_stop":
         supervision.propose_stop(row, by=by, ground=StopGround(values["ground"]), text=text)
+    elif name == "suspend":
+        supervision.suspend(row, by=by, ground=SuspensionGround(values["ground"]), text=text)
     elif name in CLOSING:
         if case is None:
             raise MoveRefused("wrong_state", str(page.found.refusal))
@@ -169,7 +176,7 @@ def _show(
         "case": page.case,
         "shows_case": page.found.move.name in CLOSING and page.case is not None,
         "seen": page.seen,
-        "what_happens": WHAT_HAPPENS[page.found.move.name],
+        "what_happens": (WHAT_HAPPENS | SUSPENSION)[page.found.move.name],
         "possible": not page.found.refusal and supervised.is_open(page.row, page.case, page.found.move),
         "refusal": page.found.refusal,
         "form": form,
