@@ -24,7 +24,7 @@ from bench.report import Report
 from tests.postgresql import NoPostgresql, temporary_cluster
 
 ALL_DATABASES = ("SQLite", "PostgreSQL")
-NOT_PARTS = {"__main__", "report"}
+NOT_PARTS = {"__main__", "plain_labels", "report"}
 
 
 def part_names() -> list[str]:

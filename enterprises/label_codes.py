@@ -26,6 +26,7 @@ _HALF = 25
 _HALF_MASK = (1 << _HALF) - 1
 _ROUNDS = 4
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_AS_PYTHON_READS = str.maketrans(ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 
 
@@ -91,10 +92,21 @@ def _check_tables() -> list[list[int]]:
 def _written(bits: int) -> str:
     """110 bits as 22 characters and their two check characters."""
     pairs = [bits >> shift & 1023 for shift in range(100, -1, -10)]
+    return "".join([_PAIRS[pair] for pair in pairs]) + _PAIRS[_check_of(bits)]
+
+
+def _check_of(bits: int) -> int:
+    """The two check symbols of 110 bits, as one number of 10 bits."""
     check = 0
-    for table, pair in zip(_check_tables(), pairs, strict=True):
-        check ^= table[pair]
-    return "".join([_PAIRS[pair] for pair in pairs]) + _PAIRS[check]
+    for table in reversed(_check_tables()):
+        check ^= table[bits & 1023]
+        bits >>= 10
+    return check
+
+
+def _bits(code: str) -> int:
+    """The 120 bits of 24 characters of the alphabet."""
+    return int(code.translate(_AS_PYTHON_READS), 32)
 
 
 # --- Order: a keyed permutation of batch and index ---
@@ -179,9 +191,7 @@ def make_many(batch: int, first: int, last: int, *, secret: bytes, order_key: by
 
 def place_of(code: str, order_key: bytes) -> tuple[int, int, int]:
     """Batch, index and tag that a code of 24 characters states. Whether the tag is right is `proven`'s to say."""
-    bits = 0
-    for letter in code[: LENGTH - 2]:
-        bits = bits << 5 | _VALUES[letter]
+    bits = _bits(code) >> 10
     place = _unshuffled(bits >> TAG_BITS, order_key)
     return place >> INDEX_BITS, place & MAX_COUNT - 1, bits & (1 << TAG_BITS) - 1
 
@@ -196,6 +206,7 @@ def proven(batch: int, index: int, tag: int, secret: bytes) -> bool:
 _ADDRESS = re.compile(r"^.*/v/", re.IGNORECASE | re.DOTALL)
 # 24 letters and digits with anything between that is neither; what follows after a gap was added by the scanner.
 _TYPED = re.compile(r"[^0-9A-Z]*((?:[0-9A-Z][\W_]*){23}[0-9A-Z])(?:[\W_].*)?", re.DOTALL)
+_AS_PRINTED = re.compile(f"[{ALPHABET}]{{{LENGTH}}}/?", re.ASCII)
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
@@ -205,6 +216,11 @@ def read(text: str) -> str:
     Forgives small and full-width letters, separators, a whole address, O for 0, I and L for 1, and what a scanner
     adds behind the code.
     """
+    if _AS_PRINTED.fullmatch(text):  # most are scanned
+        letters = text.rstrip("/")
+        bits = _bits(letters)
+        if _check_of(bits >> 10) == bits & 1023:
+            return letters
     text = unicodedata.normalize("NFKC", text[:400]).upper()
     text = _ADDRESS.sub("", text).partition("?")[0].partition("#")[0]
     found = _TYPED.fullmatch(text)

@@ -63,11 +63,11 @@ def request(
 ) -> LabelBatch:  # fmt: skip
     """Ask for labels; the province's rule may issue them at once. The same nonce gives the same batch."""
     must_act_for(by, season.authorisation.enterprise)
+    season.authorisation = authorisation = held(season.authorisation)
     if found := LabelBatch.objects.filter(nonce=nonce).first():
         if found.season_id != season.pk:
             raise not_permitted()
         return found
-    season.authorisation = authorisation = held(season.authorisation)
     batch = LabelBatch(
         reference=new_reference(), nonce=nonce, season=season, count=count, pack=pack, mark_text=mark_text.strip(),
         variety=variety, pack_text=pack_text.strip(), packed_on=packed_on, requested_by_id=by.person,
@@ -157,7 +157,10 @@ def recall(batch: LabelBatch, *, by: Actor, ground: RecallGround, text: str) -> 
     batch.season.authorisation = held(batch.season.authorisation)
     changes = {"recalled_on": timezone.localdate(), "recall_ground": ground}
     signals = CopySignal.objects.filter(batch=batch, state__in=UNDECIDED)
-    signals.update(state=SignalState.RECALLED, decided_on=timezone.localdate(), decision=text.strip())
+    for signal in signals.select_for_update():  # a reason for watching stays
+        signal.decision = "\n\n".join(filter(None, [signal.decision, text.strip()]))[:2000]
+        signal.state, signal.decided_on = SignalState.RECALLED, timezone.localdate()
+        signal.save(update_fields=["decision", "state", "decided_on"])
     _move(batch, move, by=by, text=text, changes=changes, payload={"ground": ground.value})
     notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_RECALLED)
 
@@ -201,12 +204,14 @@ def _happen(
 ) -> LabelEvent:
     """Add an event for a range; refused where it does not fit every label in it. The same nonce counts once."""
     must_act_for(by, batch.season.authorisation.enterprise)
-    authorisation = held(batch.season.authorisation)
-    if fate == Fate.ACTIVE and not authorisation.may_be_used:
-        raise MoveRefused("not_authorised", str(label_states.may_be_used(batch, by)))
+    batch.season.authorisation = held(batch.season.authorisation)
+    if fate == Fate.ACTIVE and (refusal := label_states.may_be_used(batch, by)):
+        raise MoveRefused("not_authorised", str(refusal))
     Season.objects.select_for_update().get(pk=batch.season_id)
     batch = LabelBatch.objects.select_for_update(of=("self",)).select_related("season__authorisation").get(pk=batch.pk)
-    if found := LabelEvent.objects.filter(nonce=nonce, batch=batch).first():
+    if found := LabelEvent.objects.filter(nonce=nonce).first():
+        if found.batch_id != batch.pk:
+            raise not_permitted()
         return found
     if batch.state != BatchState.ISSUED:
         raise MoveRefused("wrong_state", _("This is possible for issued batches only."))

@@ -101,7 +101,9 @@ def reduce(season: Season, *, by: Actor, nonce: uuid.UUID, quantity: int, text: 
         raise MoveRefused("reason_missing", _("Give the reason for this step."))
     if quantity <= 0:
         raise MoveRefused("nothing_stated", _("State a quantity greater than zero."))
-    if found := OutputStatement.objects.filter(nonce=nonce, season=season).first():
+    if found := OutputStatement.objects.filter(nonce=nonce).first():
+        if found.season_id != season.pk:
+            raise not_permitted()
         return found
     rows = Season.objects.filter(pk=season.pk, certified__gte=F("committed") + quantity)
     if not rows.update(certified=F("certified") - quantity):

@@ -48,10 +48,7 @@ class Scan(models.Model):
     visitor = models.BigIntegerField()
     minute = models.PositiveIntegerField()
     province = models.CharField(max_length=2, blank=True)
-    device = models.CharField(max_length=10, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["minute"], name="scan_minute")]
+    device = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return f"{self.label} {self.minute}"

@@ -1,7 +1,8 @@
 """WRITER. Scans: counted with one short transaction each, and nothing of the person kept.
 
-The SQL is written out, because this is what most people do most often: two statements for a scan. A scan that was
-answered is stored (a process that is killed loses none); one visitor and one label within 10 minutes are one scan.
+The SQL is written out, because this is what most people do most often: two statements for a scan, or one. A scan
+that was answered is stored (a process that is killed loses none); one visitor and one label within 10 minutes are one
+scan.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from django.utils import timezone
 
 from enterprises import label_keys
 from enterprises.label_codes import INDEX_BITS
-from enterprises.label_states import SignalKind
-from enterprises.scan_models import CopySignal, MonthKey, Scan, ScanMonth, ScannedLabel
+from enterprises.label_states import SignalKind, SignalState
+from enterprises.scan_models import MonthKey, Scan, ScanMonth
+from gi_registry import places
 
 ONE_SCAN_MINUTES = 10
 # The public warning: within these days two provinces each saw two or more visitors, and four in all.
@@ -42,11 +44,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the scans of a label tell. `count` includes the present one; `unusual` is the public warning."""
+    """What the scans of a label tell. `count` includes the present one; `unusual` is the public warning.
+
+    `version` is the hash of the last journal entry at that moment, where it was read along.
+    """
 
     first_minute: int
     count: int
     unusual: bool
+    version: str = ""
 
 
 def this_minute() -> int:
@@ -85,32 +91,49 @@ def visitor(label: int, visit: Visit, minute: int) -> int:
     return int.from_bytes(blake2b(about, key=key, digest_size=8).digest(), "big") >> 1
 
 
+def uncertain() -> frozenset[str]:
+    """Places on which no public warning rests: abroad, unknown, and provinces that the table often gets wrong."""
+    return frozenset({"", ABROAD, *(code[:2] for code in places.weak_provinces())})
+
+
 # --- Scans ---
 
-_INSERT = """
+_ONCE = """
     INSERT INTO enterprises_scan (label, visitor, minute, province, device)
     SELECT %s, %s, %s, %s, %s WHERE NOT EXISTS (
       SELECT 1 FROM enterprises_scan WHERE label = %s AND visitor = %s AND minute > %s)
     ON CONFLICT DO NOTHING"""
+_INTO = "INSERT INTO enterprises_scannedlabel AS s (label, first_minute, last_minute, count, province, several,"
+_INTO += " warned_until, cleared_at)"
 _COUNT = """
-    INSERT INTO enterprises_scannedlabel AS s
-      (label, first_minute, last_minute, count, province, several, warned_until, cleared_at)
-    VALUES (%s, %s, %s, 1, %s, %s, 0, 0)
     ON CONFLICT (label) DO UPDATE SET
       count = s.count + 1,
       last_minute = CASE WHEN excluded.last_minute > s.last_minute THEN excluded.last_minute ELSE s.last_minute END,
       several = s.several OR (s.province <> '' AND excluded.province <> '' AND excluded.province <> s.province),
       province = CASE WHEN s.province = '' THEN excluded.province ELSE s.province END
     RETURNING first_minute, count, several, warned_until, cleared_at"""
-_READ = "SELECT first_minute, count, several, warned_until, cleared_at FROM enterprises_scannedlabel WHERE label = %s"
+_VERSION = "(SELECT hash FROM gi_registry_journalhead WHERE id = 1)"
+_ON_SQLITE = f"{_INTO} VALUES (%s, %s, %s, 1, %s, %s, 0, 0) {_COUNT}, {_VERSION}"
+# PostgreSQL does both in one statement, which is one way to the server and back, and a transaction by itself.
+_ON_POSTGRESQL = f"""
+    WITH fresh AS ({_ONCE} RETURNING 1),
+    counted AS ({_INTO} SELECT %s, %s, %s, 1, %s, %s, 0, 0 WHERE EXISTS (SELECT 1 FROM fresh) {_COUNT})
+    SELECT *, {_VERSION} FROM counted"""
+_READ = f"""
+    SELECT first_minute, count, several, warned_until, cleared_at, {_VERSION}
+    FROM enterprises_scannedlabel WHERE label = %s"""
 
 
 def look(label: int) -> Seen:
     """What the scans of a label tell, without adding one."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [label])
-        row = cursor.fetchone()
-    return Seen(row[0], row[1], row[3] >= this_minute()) if row else Seen(0, 0, False)
+        return _read(cursor, label, Seen(0, 0, False))
+
+
+def _read(cursor: Any, label: int, nothing: Seen) -> Seen:
+    cursor.execute(_READ, [label])
+    row = cursor.fetchone()
+    return Seen(row[0], row[1], row[3] >= this_minute(), row[5]) if row else nothing
 
 
 def record(label: int, visit: Visit, *, strange: SignalKind | None = None) -> Seen:
@@ -120,52 +143,55 @@ def record(label: int, visit: Visit, *, strange: SignalKind | None = None) -> Se
     """
     minute = this_minute()
     who = visitor(label, visit, minute)  # may make the key of a new month: before the transaction
-    known = "" if visit.province == ABROAD else visit.province
+    known = "" if visit.province in uncertain() else visit.province
+    once: list[int | str] = [label, who, minute, visit.province, visit.device, label, who, minute - ONE_SCAN_MINUTES]
+    count: list[int | str] = [label, minute, minute, known, False]
     with _short_transaction(), connection.cursor() as cursor:
-        since = minute - ONE_SCAN_MINUTES
-        cursor.execute(_INSERT, [label, who, minute, visit.province, visit.device, label, who, since])
-        if not cursor.rowcount:
-            cursor.execute(_READ, [label])
+        if connection.vendor == "postgresql":
+            cursor.execute(_ON_POSTGRESQL, [*once, *count])
             row = cursor.fetchone()
-            return Seen(row[0], row[1], row[3] >= minute) if row else Seen(minute, 1, False)
-        cursor.execute(_COUNT, [label, minute, minute, known, False])
-        first, count, several, warned_until, cleared_at = cursor.fetchone()
+        else:
+            cursor.execute(_ONCE, once)
+            row = cursor.execute(_ON_SQLITE, count).fetchone() if cursor.rowcount else None
+        if row is None:
+            return _read(cursor, label, Seen(minute, 1, False))
+        first, times, several, warned_until, cleared_at, version = row
         if several and known:
-            warned_until = _warned(cursor, label, known, minute, cleared_at, warned_until)
-        if count > 1:
-            _signals(cursor, label, count, minute, cleared_at, strange)
-    return Seen(first, count, warned_until >= minute)
+            warned_until = _warned(cursor, label, known, minute, cleared_at, warned_until, times)
+        if times > 1:
+            _signals(cursor, label, times, minute, cleared_at, strange)
+    return Seen(first, times, warned_until >= minute, version)
 
 
 class _short_transaction:
-    """A transaction. On SQLite it does not wait for the disk: a crash of the machine, not of a process, may lose scans.
+    """A transaction as short and cheap as the database allows.
 
-    Everything else in the register does wait. On PostgreSQL nothing is loosened.
+    On SQLite it does not wait for the disk: a crash of the machine, not of a process, may lose scans. Everything
+    else in the register does wait. On PostgreSQL each statement is a transaction by itself: if a process dies
+    between a scan and what follows from it, the next scans make up for that.
     """
 
     def __enter__(self) -> None:
-        self.atomic = transaction.atomic()
-        self.loosen = connection.vendor == "sqlite" and not connection.in_atomic_block
-        if self.loosen:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA synchronous = NORMAL")
-        self.atomic.__enter__()
+        connection.ensure_connection()
+        self.own = connection.vendor == "sqlite" and not connection.in_atomic_block
+        if self.own:
+            connection.connection.execute("PRAGMA synchronous = NORMAL")
+            connection.connection.execute("BEGIN IMMEDIATE")
 
-    def __exit__(self, *error: Any) -> None:
-        try:
-            self.atomic.__exit__(*error)
-        finally:
-            if self.loosen:
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA synchronous = FULL")
+    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
+        if self.own:
+            try:
+                connection.connection.execute("ROLLBACK" if kind else "COMMIT")
+            finally:
+                connection.connection.execute("PRAGMA synchronous = FULL")
 
 
 _VISITORS = """
     SELECT COUNT(*) FROM (SELECT DISTINCT visitor FROM enterprises_scan
       WHERE label = %s AND minute > %s AND (%s = '' OR province = %s) LIMIT %s) AS found"""
-_BY_VISITOR = f"""
+_BY_VISITOR = """
     SELECT province, visitor, MAX(minute) FROM enterprises_scan
-    WHERE label = %s AND minute > %s AND province NOT IN ('', '{ABROAD}') GROUP BY province, visitor"""
+    WHERE label = %s AND minute > %s GROUP BY province, visitor"""
 
 
 def _visitors(cursor: Any, label: int, since: int, most: int, province: str = "") -> int:
@@ -174,22 +200,27 @@ def _visitors(cursor: Any, label: int, since: int, most: int, province: str = ""
     return int(cursor.fetchone()[0])
 
 
-def _warned(cursor: Any, label: int, province: str, minute: int, cleared_at: int, stored: int) -> int:
+def _warned(
+    cursor: Any, label: int, province: str, minute: int, cleared_at: int, stored: int, times: int
+) -> int:
     """The minute up to which the public warning stands; 0 for none.
 
     A scan brings the warning about, or prolongs it, only by being the one that makes its province count: by being
     the second visitor there since what the warning rests on so far. So a crowd in one place costs one short look.
+    At every doubling of the count all is looked at anew, should a process have died just at that scan.
     """
     start = max(minute - _WARNING_MINUTES - 1, cleared_at)
     since = max(start, stored - _WARNING_MINUTES)
-    if _visitors(cursor, label, since, WARNING_VISITORS + 1, province) != WARNING_VISITORS:
+    second = _visitors(cursor, label, since, WARNING_VISITORS + 1, province) == WARNING_VISITORS
+    if not second and times & (times - 1):
         return stored
     cursor.execute(_BY_VISITOR, [label, start])
-    until = warned_until(cursor.fetchall())
+    left_out = uncertain()
+    until = warned_until([row for row in cursor.fetchall() if row[0] not in left_out])
     if until > stored:
         cursor.execute("UPDATE enterprises_scannedlabel SET warned_until = %s WHERE label = %s", [until, label])
         if stored < minute:
-            _signal(label, SignalKind.TWO_PROVINCES)
+            _signal(cursor, label, SignalKind.TWO_PROVINCES)
     return until
 
 
@@ -212,16 +243,20 @@ def _signals(cursor: Any, label: int, count: int, minute: int, cleared_at: int, 
     """Softer signals: what officials may want to look at."""
     since = max(minute - _WARNING_MINUTES - 1, cleared_at)
     if strange and _visitors(cursor, label, since, STOPPED_VISITORS) >= STOPPED_VISITORS:
-        _signal(label, strange)
+        _signal(cursor, label, strange)
     many = count >= MANY_VISITORS and count % MANY_VISITORS_STEP == 0
     if many and _visitors(cursor, label, since, MANY_VISITORS) >= MANY_VISITORS:
-        _signal(label, SignalKind.MANY_VISITORS)
+        _signal(cursor, label, SignalKind.MANY_VISITORS)
 
 
-def _signal(label: int, kind: SignalKind) -> None:
+def _signal(cursor: Any, label: int, kind: SignalKind) -> None:
     """Put something into the queue of the officials; once while nobody has decided on it."""
-    signal = CopySignal(batch_id=label >> INDEX_BITS, label=label, kind=kind)
-    CopySignal.objects.bulk_create([signal], ignore_conflicts=True)
+    values = [label >> INDEX_BITS, label, kind.value, SignalState.OPEN.value, timezone.now()]
+    cursor.execute(
+        "INSERT INTO enterprises_copysignal (batch_id, label, kind, state, noticed_at, decision)"
+        " VALUES (%s, %s, %s, %s, %s, '') ON CONFLICT DO NOTHING",
+        values,
+    )
 
 
 # --- Forgetting ---
@@ -255,8 +290,3 @@ def _fold(before: int) -> int:
         row.scans += scans
         row.save(update_fields=["scans"])
     return rows._raw_delete(rows.db)
-
-
-def clear(label: int) -> None:
-    """An official found an explanation: what was seen up to now no longer speaks against the label."""
-    ScannedLabel.objects.filter(label=label).update(cleared_at=this_minute(), warned_until=0)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from enterprises.views import announcements, authorisations, directory
+from enterprises.views import announcements, authorisations, directory, verify
 
 app_name = "enterprises"
 urlpatterns = [
@@ -11,8 +11,12 @@ urlpatterns = [
     path("announcements/<int:pk>/list.<str:kind>", announcements.attachment, name="announcement_list"),
     path("authorisations/<slug:reference>/", authorisations.authorisation, name="authorisation"),
     path("authorisations/<slug:reference>/certificate.pdf", authorisations.certificate, name="certificate"),
-    path("verify/", directory.check_label, name="check_label"),
+    path("verify/", verify.check, name="check_label"),
+    path("report/", include("enterprises.report_urls")),
     path("portal/", include("enterprises.portal_urls")),
     path("portal/", include("enterprises.people_urls")),
+    path("portal/", include("enterprises.label_urls")),
     path("desk/", include("enterprises.desk_urls")),
+    path("desk/", include("enterprises.desk_label_urls")),
+    path("desk/", include("enterprises.desk_report_urls")),
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -41,7 +42,10 @@ class Range:
 
 @dataclass(frozen=True)
 class BatchFacts:
-    """What is known of a batch on a day: the rows themselves, its secret, what stands against all of its labels."""
+    """What is known of a batch on a day: the rows themselves, its secret, what stands against all of its labels.
+
+    `shown`: everything that its page shows; as long as that is the same, the page is.
+    """
 
     batch: LabelBatch
     secret: bytes
@@ -49,6 +53,7 @@ class BatchFacts:
     stops: list[Stop]
     version: str
     on: datetime.date
+    shown: tuple[Any, ...]
 
     def fate_of(self, index: int) -> Range | None:
         """The latest thing that happened to a label."""
@@ -68,6 +73,10 @@ class Label:
     def key(self) -> int:
         """The number under which its scans are counted."""
         return label_key(self.facts.batch.pk, self.index)
+
+    def is_as_of(self, version: str) -> bool:
+        """Whether what is known still holds, if this is the hash of the last journal entry."""
+        return self.facts.version == version and self.facts.on == timezone.localdate()
 
     @property
     def fate(self) -> Fate:
@@ -93,10 +102,14 @@ class Label:
         return decide(Facts(self.fate, [*self.facts.stops, *self.own_stops], unusual))
 
 
-def find(code: str) -> Label | None:
-    """The label with a code of 24 characters, if this register has issued it; None for everything else alike."""
+def find(code: str, *, at_once: bool = False) -> Label | None:
+    """The label with a code of 24 characters, if this register has issued it; None for everything else alike.
+
+    `at_once`: from memory as it is, for callers that ask `is_as_of` afterwards. A code that was proven stays
+    proven; what stands against its label may have changed.
+    """
     number, index, tag = label_codes.place_of(code, label_keys.order_key())
-    facts = facts_of(number)
+    facts = (_known.get(number) if at_once else None) or facts_of(number)
     if facts is None or not 1 <= index <= facts.batch.count:
         return None
     if not label_codes.proven(number, index, tag, facts.secret):
@@ -144,7 +157,18 @@ def _load(number: int, last: str, today: datetime.date) -> BatchFacts | None:
         for event in batch.events.all()
     ]
     stops = [*_recalled(batch), *_ended_protection(batch, today), *_stopped(batch.season.authorisation, today)]
-    return BatchFacts(batch, secret, ranges, stops, last, today)
+    return BatchFacts(batch, secret, ranges, stops, last, today, _shown(batch))
+
+
+def _shown(batch: LabelBatch) -> tuple[Any, ...]:
+    authorisation = batch.season.authorisation
+    return tuple(
+        getattr(row, column.attname)
+        for row in (batch, authorisation, authorisation.enterprise, authorisation.product)
+        if row is not None
+        for column in row._meta.concrete_fields
+        if column.attname not in ("secret", "active", "void", "returned")
+    )
 
 
 def _word(choices: type[VoidReason | RecallGround | StopGround | SuspensionGround], value: str) -> str:

@@ -35,6 +35,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -44,7 +45,9 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from gi_registry import throttle
 from gi_registry.models import RoleAssignment, User
+from gi_registry.networks import client_address
 from gi_registry.roles import Role
 
 # Words of Django and allauth that their Chinese catalogues lack or bend to programmers. Ours has them because they
@@ -91,7 +94,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """A pseudonym of the visitor's address: allauth stores what it gets here, and we store no addresses."""
-        return pseudonym(super().get_client_ip(request))
+        address = client_address(request)
+        if address is None:
+            raise PermissionDenied
+        return pseudonym(str(address))
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return browser_family(super().get_http_user_agent(request))
@@ -342,5 +348,5 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Somebody tried too often."""
-    return render(request, "account/too_many_requests.html", status=429)
+    """The answer to whoever tries to sign in too often."""
+    return throttle.too_many(request)

@@ -7,6 +7,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from gi_registry import places
 from gi_registry.roles import RULES, Role
 
 
@@ -39,9 +40,25 @@ def label_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     if settings.PRODUCTION and settings.LABEL_KEYS_OWN:
         return [
             Warning(
-                "The keys of label codes were made by the register itself and lie in GI_HOME/keys, beside the database.",
+                "The keys of label codes were made by the register itself and lie in GI_HOME, beside the database.",
                 hint="Set GI_MASTER_KEYS and GI_ORDER_KEY (docs/operations.md) before the first batch is issued.",
                 id="gi.W004",
             )
         ]
+    return []
+
+
+@register()
+def table_of_networks(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.W005: without its table of networks the register knows no province of any scan."""
+    fault = places.table_fault()
+    return [Warning(fault, hint="Make it with manage.py build_ip_table.", id="gi.W005")] if fault else []
+
+
+@register()
+def address_fits_symbols(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.E006: the address in label symbols is written in capitals, digits and a few signs."""
+    unfit = set(settings.SITE_URL.upper()) - set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+    if unfit:
+        return [Error(f"GI_SITE_URL holds {' '.join(sorted(unfit))}, which no label symbol can.", id="gi.E006")]
     return []

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve as wagtail_serve
 
+from enterprises.views import verify
 from enterprises.views.find import find
 from gi_registry import accounts, views
 
@@ -25,6 +26,12 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
+    # Labels carry /V/CODE in capitals; scanners add to it; English is chosen by the browser, or below /en/.
+    path("v/", RedirectView.as_view(pattern_name="enterprises:check_label")),
+    re_path(r"^[vV]/(?P<text>[\w\W]+)$", verify.label, name="label"),
+    re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
+    path("label-photos/<str:name>", verify.photo, name="label_photo"),
+    path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

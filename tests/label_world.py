@@ -63,3 +63,20 @@ def make_labels(*, certified: int = 1000 * KILOGRAMS, world: World | None = None
     found.season = found.certify(certified).season
     found.season.refresh_from_db()
     return found
+
+
+def assert_balance(*seasons: Season) -> None:
+    """The ledger computed anew from what happened gives the stored figures; of all seasons, or of those named."""
+    for season in Season.objects.filter(pk__in=[one.pk for one in seasons]) if seasons else Season.objects.all():
+        certified = sum(row.quantity for row in season.statements.filter(state="certified"))
+        committed = 0
+        for batch in season.batches.with_codes():
+            fates: dict[int, str] = {}
+            for event in batch.events.all():
+                fates |= dict.fromkeys(range(event.first, event.last + 1), event.fate)
+            told = [list(fates.values()).count(fate) for fate in ("active", "void", "returned")]
+            assert told == [batch.active, batch.void, batch.returned]
+            assert batch.waiting == batch.count - len(fates)
+            committed += batch.pack * (batch.count - sum(event.unused for event in batch.events.all()))
+        assert (season.certified, season.committed) == (certified, committed)
+        assert 0 <= season.committed <= season.certified

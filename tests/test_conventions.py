@@ -272,7 +272,7 @@ def test_every_template_is_used() -> None:
     ]
     sources += folder.rglob("*.html")
     text = "\n".join(file.read_text(encoding="utf-8") for file in sources)
-    named = set(re.findall(r"""["']([\w./-]+\.(?:html|txt|xml))["']""", text))
+    named = set(re.findall(r"""["']([\w./-]+\.(?:html|txt|xml|css))["']""", text))
     there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
     # Templates of Wagtail and allauth that we replace keep their names.
     theirs = ("wagtailadmin/", "wagtailcore/", "account/", "allauth/", "mfa/", "usersessions/")

@@ -97,17 +97,6 @@ def code_answer(request: HttpRequest, text: str, status: int) -> HttpResponse:
     return render(request, "enterprises/code_answer.html", context, status=status)
 
 
-@require_safe
-def check_label(request: HttpRequest) -> HttpResponse:
-    """Where a shopper types what stands at the mark. No label codes are issued yet, and the page says so."""
-    text = request.GET.get("q", "")[:200].strip()
-    if credit_codes.looks_like(text):
-        return redirect("enterprises:record", credit_codes.normalise(text))
-    length = len(credit_codes.normalise(text))
-    context = {"section": "check", "text": text, "length": length, "code_length": credit_codes.LENGTH}
-    return render(request, "enterprises/check_label.html", context)
-
-
 COLUMNS = (
     "enterprise", "uscc", "name_zh", "province_code", "province", "authorisation", "product_number", "product",
     "standing", "basis", "effective_from", "effective_to", "announcement", "source", "note", "demonstration",

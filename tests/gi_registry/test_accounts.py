@@ -443,7 +443,7 @@ def test_a_visitor_cannot_choose_an_address_to_be_counted_by(client):
 
 def test_behind_a_proxy_the_address_that_it_saw_counts(client):
     make_person()
-    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
+    with override_settings(TRUSTED_PROXY_COUNT=1):
         client.post(
             "/account/login/", {"login": "u1", "password": PASSWORD}, HTTP_X_FORWARDED_FOR="10.0.0.1, 198.51.100.1"
         )

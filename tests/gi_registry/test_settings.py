@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from gi_registry import checks
+
 GOOD = {
     "GI_PRODUCTION": "1",
     "GI_SECRET_KEY": "".join(map(chr, range(48, 108))),
@@ -13,6 +15,8 @@ GOOD = {
     "GI_SITE_URL": "https://register.example",
     "DATABASE_URL": "postgres://register@localhost/register",
     "EMAIL_URL": "smtp+tls://mail.register.example:587",
+    "GI_MASTER_KEYS": "1:" + "A" * 43 + "=",
+    "GI_ORDER_KEY": "B" * 43 + "=",
 }
 
 
@@ -55,4 +59,19 @@ def test_an_installation_makes_its_own_secret_once_and_keeps_it_private(tmp_path
     assert keys == {file.read_text()}
     assert len(file.read_text()) >= 50
     assert file.stat().st_mode & 0o777 == 0o600
-    assert os.listdir(file.parent) == ["secret_key"]
+    assert sorted(os.listdir(file.parent)) == ["master_keys", "order_key", "secret_key"]  # and no drafts
+    assert {one.stat().st_mode & 0o777 for one in file.parent.iterdir()} == {0o600}
+
+
+def test_own_keys_of_labels_are_warned_of_in_production_and_only_there(settings):
+    assert checks.label_keys(None) == []
+    settings.PRODUCTION, settings.LABEL_KEYS_OWN = True, True
+    assert [found.id for found in checks.label_keys(None)] == ["gi.W004"]
+    settings.LABEL_KEYS_OWN = False
+    assert checks.label_keys(None) == []
+
+
+@pytest.mark.parametrize(("site", "faults"), [("https://gi.example.cn", []), ("https://gi_test.example.cn", ["gi.E006"])])
+def test_the_address_must_fit_into_label_symbols(settings, site, faults):
+    settings.SITE_URL = site
+    assert [found.id for found in checks.address_fits_symbols(None)] == faults

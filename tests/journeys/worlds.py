@@ -58,5 +58,5 @@ ADDRESSES = [
     "/", "/products/", "/products/?q=anhua", "/products/?q=zzzz", "/products/365/", "/products/366/",
     "/regions/", "/regions/430000/", "/regions/430923/", "/announcements/", "/coverage/", "/coverage/hunan-51/",
     "/recognition/", "/recognition/CN-EU-B1/", "/enterprises/", "/enterprises/E0002/", "/authorisations/AUTH1/",
-    "/verify/", "/log/", "/news/",
+    "/verify/", "/report/", "/log/", "/news/",
 ]  # fmt: skip

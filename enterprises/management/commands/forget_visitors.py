@@ -1,16 +1,21 @@
-"""`manage.py forget_visitors`: erase what could tell visitors apart once it is 90 days old. To be run daily."""
+"""`manage.py forget_visitors`: erase what could tell people apart once it is 90 days old. To be run daily."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from enterprises import scanning
+from enterprises import scanning, suspect_reports
 
 
 class Command(BaseCommand):
-    help = "Erase the month keys of visitors and fold scans into monthly sums after 90 days. Run it daily."
+    help = (
+        "After 90 days: erase the month keys of visitors, fold scans into monthly sums, erase the contacts of suspect "
+        "reports that are closed. Run it daily."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = scanning.forget(timezone.localdate())
+        today = timezone.localdate()
+        told, contacts = scanning.forget(today), suspect_reports.erase_old_contacts(today)
         self.stdout.write(f"Erased {told['month_keys']} month keys; folded {told['scans']} scans into monthly sums.")
+        self.stdout.write(f"Erased the contacts of {contacts} closed reports.")

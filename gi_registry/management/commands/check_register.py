@@ -7,8 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Q
 
-from enterprises import document_store, record_words
+from enterprises import document_store, label_keys, record_words
 from enterprises.application_models import Document
+from enterprises.label_models import LabelBatch, Season
+from enterprises.label_states import Fate, StatementState
 from enterprises.models import Authorisation, Enterprise, EnterpriseSearchText
 from enterprises.states import OVER, USABLE, AuthorisationBasis
 from gi_registry import journal
@@ -105,6 +107,34 @@ def documents_are_on_the_disk() -> Iterator[str]:
             yield f"File {document.application.reference}: document {document.pk} is not what was sent."
 
 
+def the_ledger_balances() -> Iterator[str]:
+    """Output, labels and what happened to them add up: each figure computed anew from its rows is the stored one."""
+    for season in Season.objects.prefetch_related("statements", "batches__events"):
+        certified = sum(row.quantity for row in season.statements.all() if row.state == StatementState.CERTIFIED)
+        committed = 0
+        for batch in season.batches.all():
+            if not batch.has_codes:
+                continue
+            events = list(batch.events.all())
+            size = {fate: sum(event.size for event in events if event.fate == fate) for fate in Fate}
+            replaced = sum(event.size - event.unused for event in events if event.fate == Fate.VOID)
+            told = (size[Fate.ACTIVE] - replaced, size[Fate.VOID], size[Fate.RETURNED])
+            if told != (batch.active, batch.void, batch.returned):
+                yield f"Batch {batch.reference}: its counters do not agree with its events."
+            committed += batch.pack * (batch.count - sum(event.unused for event in events))
+        if (season.certified, season.committed) != (certified, committed):
+            yield f"Season {season.name} of authorisation {season.authorisation_id}: its figures do not add up."
+
+
+def secrets_open() -> Iterator[str]:
+    """The secret of every batch opens under the keys of this installation."""
+    for batch in LabelBatch.objects.with_codes().iterator():
+        try:
+            label_keys.unseal(batch.key_id or 0, batch.secret or b"", f"batch:{batch.pk}")
+        except label_keys.SealBroken as fault:
+            yield f"Batch {batch.reference}: {fault}"
+
+
 RULES: list[Callable[[], Iterator[str]]] = [
     summaries_agree,
     products_have_rights,
@@ -115,6 +145,8 @@ RULES: list[Callable[[], Iterator[str]]] = [
     every_record_has_a_history,
     authorisations_stand_on_protection,
     documents_are_on_the_disk,
+    the_ledger_balances,
+    secrets_open,
     journal.verify,
 ]
 

@@ -23,7 +23,7 @@ from enterprises import membership
 from enterprises.enrolment import enter_authorisation, enter_enterprise
 from enterprises.models import Enterprise
 from enterprises.states import AuthorisationBasis, AuthorisationState
-from gi_registry import demo_cases, staff
+from gi_registry import demo_cases, demo_labels, staff
 from gi_registry.journal import Actor
 from gi_registry.models import Division, RoleAssignment, User
 from gi_registry.roles import Role
@@ -158,8 +158,11 @@ class Command(BaseCommand):
             return
         owner, village, cooperative, shop = (users[name] for name in APPLICANTS)
         officials = {name: users[name] for name in OFFICIALS}
-        if made := demo_cases.make(demo_cases.People((owner, village, cooperative, shop), **officials)):
+        everybody = demo_cases.People((owner, village, cooperative, shop), **officials)
+        if made := demo_cases.make(everybody):
             self.stdout.write(f"Made {made} demonstration files, one in every state.")
+        if made := demo_labels.make(everybody):
+            self.stdout.write(f"Made {made} demonstration label batches.")
 
     def _enterprises(self, by: Actor) -> None:
         product = Product.objects.filter(name_zh=PRODUCT).order_by("number").first()

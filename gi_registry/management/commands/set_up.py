@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from gi_registry import demo_labels
+
 # Number 1 is the installation of packages, which the Makefile has done before.
 STEPS = [
     ("2/5 Preparing the database", "migrate", {"verbosity": 0}),
@@ -75,6 +77,10 @@ class Command(BaseCommand):
         accounts = settings.GI_HOME / "demo-accounts.txt"
         self.stdout.write(f"\nThe register is served at  {address}/   (English: {address}/en/)")
         self.stdout.write(f"Search {address}/products/   Editing {address}/cms/   Stop with Ctrl-C")
+        if shown := demo_labels.addresses():
+            self.stdout.write("Labels to check, one for each answer:")
+            for word, path in shown:
+                self.stdout.write(f"  {word:<24} {address}{path}")
         if accounts.exists():
             self.stdout.write(f"Demonstration accounts ({accounts}):")
             self.stdout.write(accounts.read_text(encoding="utf-8").rstrip())

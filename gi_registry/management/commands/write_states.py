@@ -7,21 +7,26 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from enterprises import clocks, states
+from enterprises import clocks, label_states, states
 from gi_registry.state_tables import Move
 from products.states import RIGHT_MOVES, ProductStatus
 
 FILE = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States and moves
 
-Made by `make docs` from `enterprises/states.py`, `products/states.py` and `enterprises/clocks.py`; a test keeps it in
-step. Each row is one move: who makes it also needs the territory, and the guard has to agree.
+Made by `make docs` from `enterprises/states.py`, `enterprises/label_states.py`, `products/states.py` and
+`enterprises/clocks.py`; a test keeps it in step. Each row is one move: who makes it also needs the territory, and the
+guard has to agree.
 """
 TABLES: tuple[tuple[str, Any, tuple[Move, ...]], ...] = (
     ("Application to use the special mark", states.ApplicationState, states.APPLICATION_MOVES),
     ("Authorisation", states.AuthorisationState, states.AUTHORISATION_MOVES),
     ("Proposal to end an authorisation", states.StopState, states.STOP_MOVES),
     ("Right of a product", ProductStatus, RIGHT_MOVES),
+    ("Statement of output", label_states.StatementState, label_states.STATEMENT_MOVES),
+    ("Label batch", label_states.BatchState, label_states.BATCH_MOVES),
+    ("Copy signal", label_states.SignalState, label_states.SIGNAL_MOVES),
+    ("Suspect report", label_states.ReportState, label_states.REPORT_MOVES),
 )
 
 
