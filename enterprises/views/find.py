@@ -17,7 +17,7 @@ from products import agreements
 from products.models import ProductSearchText, Right
 
 # What has the length of a label code and no Chinese in it is looked at as one, also with a slip in it.
-LABEL_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{24}|.*/V/.*")
+LABEL_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{24}")
 
 
 @require_safe
@@ -34,7 +34,7 @@ def find(request: HttpRequest) -> HttpResponse:
             return redirect(right.product)
     if re.fullmatch(r"[0-9]{6}", code) and resolve(code):
         return redirect("products:region", code)
-    if LABEL_CODE.fullmatch(code):
+    if LABEL_CODE.fullmatch(code) or "/v/" in text.lower():
         return redirect(_with_query("enterprises:check_label", text))
     return redirect(_where_it_is_known(text))
 

@@ -259,7 +259,9 @@ def test_a_typed_code_leads_to_its_page(found, phone):
     code = code_of(found.batch(10), 1)
     assert phone.get("/verify/", {"q": label_codes.grouped(code).lower()}).url == f"/v/{code}"
     assert phone.get("/en/verify/", {"q": code}).url == f"/v/{code}?lang=en"
-    assert phone.get("/find/", {"q": label_codes.grouped(code)}).url.startswith("/verify/?q=")
+    for text in (label_codes.grouped(code), f"HTTPS://GI.EXAMPLE.CN/V/{code}"):
+        assert phone.get("/find/", {"q": text}).url.startswith("/verify/?q=")
+        assert phone.get("/find/", {"q": text}, follow=True).redirect_chain[-1][0] == f"/v/{code}"
 
 
 def test_a_typed_slip_keeps_what_was_typed(db, phone):
