@@ -345,6 +345,8 @@ class RecallForm(forms.Form):
 
 # --- Files ---
 
+USUAL_SHEET = "a4-24"
+
 
 class FilesForm(forms.Form):
     """Which labels go into a file, and for PDF on which sheets. An empty form means everything."""
@@ -367,7 +369,8 @@ class FilesForm(forms.Form):
         self.balance, self.layouts = balance, label_printing.layouts()
         self.kind = kind or (data or {}).get("kind", "")
         most = label_printing.KINDS["pdf"][2]
-        super().__init__(data, initial={"first": 1, "last": min(balance.batch.count, most)})
+        usual = USUAL_SHEET if USUAL_SHEET in self.layouts else next(reversed(self.layouts), "")
+        super().__init__(data, initial={"layout": usual, "first": 1, "last": min(balance.batch.count, most)})
         words = _("{number} on a sheet, {size}")
         self.fields["layout"].choices = [
             (name, words.format(number=layout.per_page, size=layout.size_text))
@@ -377,8 +380,8 @@ class FilesForm(forms.Form):
     @property
     def chosen_layout(self) -> Layout:
         """The sheet that was asked for, else the usual one."""
-        name = self.data.get("layout", "") if self.is_bound else ""
-        return self.layouts.get(name) or list(self.layouts.values())[-1]
+        asked: str = self.data.get("layout", "") if self.is_bound else ""
+        return self.layouts.get(asked) or self.layouts[self.initial["layout"]]
 
     @property
     def file(self) -> LabelFile:

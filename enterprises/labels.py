@@ -169,7 +169,9 @@ def _move(
     batch: LabelBatch, move: Move, *, by: Actor, text: str = "", changes: dict[str, Any] | None = None,
     payload: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    decided = {"decided_on": timezone.localdate(), "decision": text.strip()}
+    decided: dict[str, Any] = {"decision": text.strip()}
+    if move.target != BatchState.RECALLED:  # the day of issue stays
+        decided["decided_on"] = timezone.localdate()
     payload = (payload or {}) | sealed({"count": batch.count, "pack": batch.pack, "text": text.strip()}, batch.nonce)
     apply_move(
         batch, move, by=by, subject=batch_subject(batch), division=division_of(batch.season.authorisation),

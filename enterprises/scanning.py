@@ -114,8 +114,10 @@ _COUNT = """
     RETURNING first_minute, count, several, warned_until, cleared_at"""
 _VERSION = "(SELECT hash FROM gi_registry_journalhead WHERE id = 1)"
 _ON_SQLITE = f"{_INTO} VALUES (%s, %s, %s, 1, %s, %s, 0, 0) {_COUNT}, {_VERSION}"
-# PostgreSQL does both in one statement, which is one way to the server and back, and a transaction by itself.
+# PostgreSQL does both at once, which is one way to the server and back, and a transaction by itself. The lock is for
+# one visitor twice at the turn of a minute: neither would see the other.
 _ON_POSTGRESQL = f"""
+    SELECT pg_advisory_xact_lock(%s);
     WITH fresh AS ({_ONCE} RETURNING 1),
     counted AS ({_INTO} SELECT %s, %s, %s, 1, %s, %s, 0, 0 WHERE EXISTS (SELECT 1 FROM fresh) {_COUNT})
     SELECT *, {_VERSION} FROM counted"""
@@ -148,7 +150,7 @@ def record(label: int, visit: Visit, *, strange: SignalKind | None = None) -> Se
     count: list[int | str] = [label, minute, minute, known, False]
     with _short_transaction(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_ON_POSTGRESQL, [*once, *count])
+            cursor.execute(_ON_POSTGRESQL, [who, *once, *count])
             row = cursor.fetchone()
         else:
             cursor.execute(_ONCE, once)
@@ -192,6 +194,9 @@ _VISITORS = """
 _BY_VISITOR = """
     SELECT province, visitor, MAX(minute) FROM enterprises_scan
     WHERE label = %s AND minute > %s GROUP BY province, visitor"""
+_WARN = """
+    UPDATE enterprises_scannedlabel SET warned_until = %s
+    WHERE label = %s AND cleared_at = %s AND warned_until < %s"""
 
 
 def _visitors(cursor: Any, label: int, since: int, most: int, province: str = "") -> int:
@@ -218,7 +223,7 @@ def _warned(
     left_out = uncertain()
     until = warned_until([row for row in cursor.fetchall() if row[0] not in left_out])
     if until > stored:
-        cursor.execute("UPDATE enterprises_scannedlabel SET warned_until = %s WHERE label = %s", [until, label])
+        cursor.execute(_WARN, [until, label, cleared_at, until])
         if stored < minute:
             _signal(cursor, label, SignalKind.TWO_PROVINCES)
     return until

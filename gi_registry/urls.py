@@ -30,7 +30,7 @@ urlpatterns = [
     path("v/", RedirectView.as_view(pattern_name="enterprises:check_label")),
     re_path(r"^[vV]/(?P<text>[\w\W]+)$", verify.label, name="label"),
     re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
-    path("label-photos/<str:name>", verify.photo, name="label_photo"),
+    path("label-photos/<path:name>", verify.photo, name="label_photo"),
     path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -29,7 +29,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "gi_registry.settings"
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
+from django.core.cache import caches  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.template import engines  # noqa: E402
@@ -106,7 +106,8 @@ def _no_memory() -> None:
     """Limits of how often somebody may try, and figures that are kept for a while, are those of one test."""
     from enterprises import scanning, verification
 
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
     scanning._month_keys.clear()
     verification._known.clear()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -157,7 +156,7 @@ def photo(request: HttpRequest, name: str) -> FileResponse:
     """The reference photo of a batch, for comparison. Only of batches with codes; the name cannot be guessed."""
     if not LabelBatch.objects.with_codes().filter(photo=name).exists():
         raise Http404
-    file = label_facts.photo_folder() / Path(name).name
+    file = label_facts.photo_folder() / name  # known to the database
     if not file.is_file():
         raise Http404
     kind = "image/png" if name.endswith(".png") else "image/jpeg"

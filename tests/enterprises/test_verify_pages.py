@@ -1,13 +1,16 @@
 """The page that answers for a label, the page where codes are typed, and the same answer for machines."""
 
 import gzip
+import io
 import re
 import uuid
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from enterprises import label_codes, labels, supervision
 from enterprises.label_states import RecallGround, VoidReason
@@ -111,8 +114,8 @@ def test_wrong_texts_get_an_answer_to_act_on(db, phone, text):
     assert "<script>alert" not in response.content.decode()
 
 
-@pytest.mark.parametrize("form", ["/V/{code}", "/v/{code}", "/v/{code}/", "/V/{lower}/", "/v/{grouped}", "/v/{code}%0D%0A",
-                                  "/V/{code}%20", "/V/{code}.", "/v/{code}/?from=scanner", "/V/{code},QR_CODE",
+@pytest.mark.parametrize("form", ["/V/{code}", "/v/{code}", "/v/{code}/", "/V/{lower}/", "/v/{grouped}",
+                                  "/v/{code}%0D%0A", "/V/{code}%20", "/V/{code}.", "/v/{code}/?from=scanner", "/V/{code},QR_CODE",
                                   "/en/v/{code}/"])  # fmt: skip
 def test_whatever_scanners_make_of_the_address_leads_to_the_label(found, phone, form):
     batch = found.batch(10, active=(1, 10))
@@ -201,6 +204,22 @@ def test_the_stand_ins_are_all_filled(found, phone):
     assert code_of(batch, 3) in page
     other = ask(phone, batch, 4).content.decode()
     assert code_of(batch, 3) not in other
+
+
+def test_the_reference_photo_can_be_compared_and_no_other_file_is_sent(found, phone):
+    batch = found.batch(10, active=(1, 10))
+    owner = Client()
+    owner.force_login(found.world.people["owner"])
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "#2f6f5e").save(picture, "JPEG")
+    upload = SimpleUploadedFile("pack.jpg", picture.getvalue(), "image/jpeg")
+    owner.post(f"/portal/label-batches/{batch.reference}/photo/", {"photo": upload})
+    page = ask(phone, batch, 1).content.decode()
+    address = re.search(r'<img src="([^"]+)"', page)[1]
+    answer = phone.get(address)
+    assert Image.open(io.BytesIO(answer.getvalue())).size == (60, 40)
+    for other in ("nothing.jpg", "../../keys/master_keys", "..%2F..%2Fkeys%2Fmaster_keys"):
+        assert phone.get(f"/label-photos/{other}").status_code == 404
 
 
 def test_a_shared_link_does_not_look_like_a_verdict(found, phone):
