@@ -49,6 +49,8 @@ check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, t
 	@GI_PRODUCTION=1 DATABASE_URL=postgres://register@localhost/register GI_ALLOWED_HOSTS=register.example GI_SITE_URL=https://register.example \
 	  EMAIL_URL=smtp+tls://mail.example:587 \
 	  GI_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	  GI_MASTER_KEYS=1:$$($(BIN)/python -c 'from gi_registry.own_keys import key_text; print(key_text())') \
+	  GI_ORDER_KEY=$$($(BIN)/python -c 'from gi_registry.own_keys import key_text; print(key_text())') \
 	  $(MANAGE) check --deploy --fail-level WARNING
 	@echo "5/6 templates"
 	@$(BIN)/python -m djlint --lint --quiet templates

@@ -1,4 +1,4 @@
-"""Test vectors of label codes for other implementations: `python -m tests.label_vectors > docs/label-code-vectors.json`.
+"""Test vectors of label codes: `python -m tests.label_vectors > docs/label-code-vectors.json`.
 
 Each vector is a text and what reading it must give: the code with batch, index and whether the tag is right, or the
 kind of mistake. The keys are printed there: they are examples and sign nothing real.

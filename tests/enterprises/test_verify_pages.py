@@ -114,9 +114,11 @@ def test_wrong_texts_get_an_answer_to_act_on(db, phone, text):
     assert "<script>alert" not in response.content.decode()
 
 
-@pytest.mark.parametrize("form", ["/V/{code}", "/v/{code}", "/v/{code}/", "/V/{lower}/", "/v/{grouped}",
-                                  "/v/{code}%0D%0A", "/V/{code}%20", "/V/{code}.", "/v/{code}/?from=scanner", "/V/{code},QR_CODE",
-                                  "/en/v/{code}/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    ["/V/{code}", "/v/{code}", "/v/{code}/", "/V/{lower}/", "/v/{grouped}", "/v/{code}%0D%0A", "/V/{code}%20",
+     "/V/{code}.", "/v/{code}/?from=scanner", "/V/{code},QR_CODE", "/en/v/{code}/"],
+)  # fmt: skip
 def test_whatever_scanners_make_of_the_address_leads_to_the_label(found, phone, form):
     batch = found.batch(10, active=(1, 10))
     code = code_of(batch, 1)

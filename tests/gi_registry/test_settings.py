@@ -71,7 +71,9 @@ def test_own_keys_of_labels_are_warned_of_in_production_and_only_there(settings)
     assert checks.label_keys(None) == []
 
 
-@pytest.mark.parametrize(("site", "faults"), [("https://gi.example.cn", []), ("https://gi_test.example.cn", ["gi.E006"])])
+@pytest.mark.parametrize(
+    ("site", "faults"), [("https://gi.example.cn", []), ("https://gi_test.example.cn", ["gi.E006"])]
+)
 def test_the_address_must_fit_into_label_symbols(settings, site, faults):
     settings.SITE_URL = site
     assert [found.id for found in checks.address_fits_symbols(None)] == faults

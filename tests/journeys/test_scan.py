@@ -118,6 +118,8 @@ def test_the_language_can_be_switched_and_a_slip_mended_by_keyboard(browser, sit
     assert page.get_attribute("html", "lang") == "en"
     page.goto(site + paths["typing_error"] + "?lang=en")
     page.fill("#q", paths["in_force"].rpartition("/")[2].lower())
-    page.keyboard.press("Enter")
-    assert page.get_attribute(".verdict", "data-verdict") == "in_force"
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_selector("[data-verdict=in_force]")
+    assert page.get_attribute("html", "lang") == "en"
     context.close()
