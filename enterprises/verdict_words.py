@@ -6,6 +6,7 @@ Never "genuine", never "fake": a copied code is a valid code, and only the goods
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +77,7 @@ WORDS: dict[Verdict, Words] = {
 # What the reader is told of goods that were packed while the mark could still be used.
 EARLIER_GOODS = frozenset({StopKind.REVOKED, StopKind.SUSPENDED, StopKind.ENDED})
 
-REASONS: dict[StopKind, dict[str, str]] = {
+REASONS: dict[StopKind, dict[str, Any]] = {
     StopKind.BATCH_RECALLED: dict(RecallGround.choices),
     StopKind.LABEL_VOID: dict(VoidReason.choices),
     StopKind.LABEL_RETURNED: dict(VoidReason.choices),
