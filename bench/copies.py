@@ -90,10 +90,10 @@ RULES = {
     "the rule": Rule(),
     "14 days": Rule(days=14),
     "7 days": Rule(days=7),
-    "three visitors": Rule(visitors=3, in_all=6),
-    "three provinces": Rule(provinces=3, in_all=6),
-    "six in all": Rule(in_all=6),
-    "14 days, three visitors": Rule(days=14, visitors=3, in_all=6),
+    "two visitors (officials)": Rule(visitors=scanning.SIGNAL_VISITORS, in_all=4),
+    "two visitors, six in all": Rule(visitors=2),
+    "two visitors, 14 days": Rule(days=14, visitors=2, in_all=4),
+    "two visitors, three provinces": Rule(provinces=3, visitors=2),
 }
 
 
@@ -261,16 +261,18 @@ class Twin:
             self.count += 1
             if self.count >= scanning.MANY_VISITORS and self.count % scanning.MANY_VISITORS_STEP == 0:
                 self._many(minute)
-        warned = len(self.last) >= self.rule.in_all and self._stands(minute)
+        warned = len(self.last) >= self.rule.in_all and self._stands(minute, self.rule)
         if warned:
             self.signals.add(SignalKind.TWO_PROVINCES)
+        elif self._stands(minute, RULES["two visitors (officials)"]):
+            self.signals.add(SignalKind.FEW_IN_TWO)
         return self.count, warned
 
-    def _stands(self, minute: int) -> bool:
-        edge = minute - self.rule.days * DAY
+    def _stands(self, minute: int, rule: Rule) -> bool:
+        edge = minute - rule.days * DAY
         seen = Counter(place for last, place in self.last.values() if last >= edge and place not in self.left_out)
-        several = sum(number >= self.rule.visitors for number in seen.values())
-        return several >= self.rule.provinces and seen.total() >= self.rule.in_all
+        several = sum(number >= rule.visitors for number in seen.values())
+        return several >= rule.provinces and seen.total() >= rule.in_all
 
     def _many(self, minute: int) -> None:
         edge = minute - scanning.WARNING_DAYS * DAY

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bench.races import make_world
 from bench.report import Report
+from enterprises.label_models import Season
 from gi_registry import journal
 from tests.enterprises.test_label_races import MANY, RACES
 from tests.label_world import assert_balance, make_labels
@@ -39,14 +40,14 @@ def run(report: Report) -> int:
             for fault in faults[:5]:
                 report.note(f"FAILED {name}: {fault}")
             failed += len(faults)
-    return failed + whole(report)
+    return failed + whole(report, list(found.authorisation.seasons.all()))
 
 
-def whole(report: Report) -> int:
-    """What is wrong with the ledgers and the journal after all races."""
+def whole(report: Report, seasons: list[Season]) -> int:
+    """What is wrong with the ledgers of the races and with the journal after all of them."""
     broken = list(journal.verify())
     try:
-        assert_balance()
+        assert_balance(*seasons)
     except AssertionError as error:
         broken.append(f"a ledger does not balance: {error}")
     report.note("over-issue impossible under 50 parallel requests; every ledger balances, the journal's chain holds"

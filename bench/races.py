@@ -29,12 +29,12 @@ THREADS = 50
 Round = Callable[[World, Crowd, int], tuple[Outcome, list[str]]]
 
 
-def people_of(enterprise: Enterprise, places: dict[str, Division]) -> dict[str, User]:
+def people_of(enterprise: Enterprise, places: dict[str, Division], number: int) -> dict[str, User]:
     """Everybody whom the steps of a file need."""
     people = {}
     for name in ("owner", "reviewer", "approver", "officer"):
         role, where = ROLES[name]
-        people[name] = User.objects.create(username=f"bench {name}")
+        people[name] = User.objects.create(username=f"bench {name} {number}")
         if role == Role.ENTERPRISE_OWNER:
             Membership.objects.create(user=people[name], enterprise=enterprise, role=role)
         else:
@@ -44,17 +44,18 @@ def people_of(enterprise: Enterprise, places: dict[str, Division]) -> dict[str, 
 
 
 def make_world() -> World:
-    """A demonstration enterprise among the register's own divisions and products."""
+    """A demonstration enterprise among the register's own divisions and products; each part gets one of its own."""
     county = Division.objects.current().select_related("parent__parent").get(code="430923")
     province, prefecture, _county = county.lineage()
     elsewhere = Division.objects.current().get(code="110000")
+    number = Enterprise.objects.filter(reference__startswith="NBENCH").count() + 1
     enterprise = Enterprise.objects.create(
-        reference="NBENCH", name_zh="示例茶业有限公司", uscc=demo_code(1), basis="sourced"
+        reference=f"NBENCH{number}", name_zh="示例茶业有限公司", uscc=demo_code(number), basis="sourced"
     )
     if not DecisionAuthority.objects.filter(province=province).exists():
         day = datetime.date(2023, 1, 11)
         DecisionAuthority.objects.create(province=province, effective_from=day, source="bench")
-    people = people_of(enterprise, {"province": province, "prefecture": prefecture})
+    people = people_of(enterprise, {"province": province, "prefecture": prefecture}, number)
     product = Product.objects.in_force().get(number=365)
     return World(province, prefecture, county, elsewhere, product, enterprise, people)
 

@@ -43,6 +43,7 @@ SIGNAL_STEPS = {
 
 SHORT = {
     SignalKind.TWO_PROVINCES: _("two provinces"),
+    SignalKind.FEW_IN_TWO: _("two provinces, few people"),
     SignalKind.MANY_VISITORS: _("many people"),
     SignalKind.NOT_ON_SALE: _("not activated"),
     SignalKind.STOPPED: _("no longer valid"),
@@ -50,8 +51,12 @@ SHORT = {
 # What a kind of signal says, and what else can bring it about.
 MEANING = {
     SignalKind.TWO_PROVINCES: _(
-        "Within 30 days at least two people in each of two provinces scanned this label, four or more in all. One "
+        "Within 30 days at least three people in each of two provinces scanned this label, six or more in all. One "
         "label sits on one pack: a copy is likely. Whoever scans it now is told to compare the pack."
+    ),
+    SignalKind.FEW_IN_TWO: _(
+        "Within 30 days two people in each of two provinces scanned this label. One label sits on one pack: it may "
+        "have been copied, or have travelled. The public is not told."
     ),
     SignalKind.MANY_VISITORS: _(
         "Within 30 days 30 or more people scanned this label. One label sits on one pack, which rarely has so many "
@@ -68,6 +73,7 @@ MEANING = {
 }
 INNOCENT = {
     SignalKind.TWO_PROVINCES: _("a pack that was given away or travelled; a picture of the pack that people scan"),
+    SignalKind.FEW_IN_TWO: _("a pack that was given away or travelled; one person who looked with two phones"),
     SignalKind.MANY_VISITORS: _("a pack on the shelf of a shop, at a fair or in the news; a picture that people scan"),
     SignalKind.NOT_ON_SALE: _("labels that were put on packs and sold, and not activated: ask the enterprise first"),
     SignalKind.STOPPED: _("packs that are still in shops after the labels were stopped; a range declared by mistake"),

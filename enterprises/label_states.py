@@ -178,6 +178,7 @@ class SignalKind(TextChoices):
     """What was noticed of one label. Only the first is told to the public."""
 
     TWO_PROVINCES = "two_provinces", _("scanned by several people in each of two provinces within 30 days")
+    FEW_IN_TWO = "few_in_two", _("scanned by two people in each of two provinces within 30 days")
     MANY_VISITORS = "many_visitors", _("scanned by an unusual number of people within 30 days")
     NOT_ON_SALE = "not_on_sale", _("scanned by several people though it was never activated")
     STOPPED = "stopped", _("scanned by several people though it is void, returned or recalled")

@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=20, null=True, unique=True)),
                 ('label', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('two_provinces', 'scanned by several people in each of two provinces within 30 days'), ('many_visitors', 'scanned by an unusual number of people within 30 days'), ('not_on_sale', 'scanned by several people though it was never activated'), ('stopped', 'scanned by several people though it is void, returned or recalled')], max_length=20)),
+                ('kind', models.CharField(choices=[('two_provinces', 'scanned by several people in each of two provinces within 30 days'), ('few_in_two', 'scanned by two people in each of two provinces within 30 days'), ('many_visitors', 'scanned by an unusual number of people within 30 days'), ('not_on_sale', 'scanned by several people though it was never activated'), ('stopped', 'scanned by several people though it is void, returned or recalled')], max_length=20)),
                 ('state', models.CharField(choices=[('open', 'to be looked at'), ('watched', 'watched'), ('dismissed', 'explained; not a copy'), ('recalled', 'batch recalled'), ('case', 'case opened')], default='open', max_length=10)),
                 ('noticed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_on', models.DateField(blank=True, null=True)),
