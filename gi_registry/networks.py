@@ -51,5 +51,5 @@ def network_of(request: HttpRequest) -> str:
     if address is None:
         return ""
     if isinstance(address, IPv4Address):
-        return f"{IPv4Address(int(address) >> 8 << 8)}/24"
+        return str(address).rpartition(".")[0] + ".0/24"
     return f"{IPv6Address(int(address) >> 80 << 80)}/48"

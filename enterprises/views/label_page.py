@@ -48,11 +48,36 @@ def answer_page(request: HttpRequest, label: Label, seen: Seen, language: str) -
     page = _ready(label, verdict, stops, language)
     first = _day(seen.first_minute // 60 * 60) if seen.count else "–"
     words = {CODE: label.code, GROUPED: grouped(label.code), FIRST: first, TIMES: _times(band(seen.count), language)}
+    return _filled(request, page, words, language, 200)
+
+
+def unknown_page(request: HttpRequest, code: str, language: str) -> HttpResponse:
+    """The answer for a well-formed code that no label has; it costs as little as any, because it may be a guess."""
+    return _filled(request, _unknown(language, host()), {CODE: code, GROUPED: grouped(code)}, language, 404)
+
+
+@lru_cache(maxsize=4)
+def _unknown(language: str, _host: str) -> ReadyPage:
+    verdict = Verdict.NOT_ISSUED
+    with override(language):
+        context = base_context(language, CODE)
+        context |= {"verdict": verdict, "words": WORDS[verdict], "typed": GROUPED, "sentences": []}
+        html = render_to_string("enterprises/verify/no_answer.html", context)
+    return _packed(html)
+
+
+def _packed(html: str) -> ReadyPage:
+    return ReadyPage(re.sub(r"\n\s*", "\n", html), MARKS)
+
+
+def _filled(
+    request: HttpRequest, page: ReadyPage, words: Mapping[str, str], language: str, status: int
+) -> HttpResponse:
     if takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-        response = finished(page.gzipped(words), language, 200)
+        response = finished(page.gzipped(words), language, status)
         response["Content-Encoding"] = "gzip"
         return response
-    return finished(page.filled(words), language, 200)
+    return finished(page.filled(words), language, status)
 
 
 def _ready(label: Label, verdict: Verdict, stops: list[Stop], language: str) -> ReadyPage:
@@ -63,7 +88,7 @@ def _ready(label: Label, verdict: Verdict, stops: list[Stop], language: str) -> 
         with override(language):
             context = base_context(language, CODE) | _about(label, verdict, stops)
             html = render_to_string("enterprises/verify/answer.html", context)
-        page = _pages[key] = ReadyPage(re.sub(r"\n\s*", "\n", html), MARKS)
+        page = _pages[key] = _packed(html)
         if len(_pages) > PAGES_KEPT:
             _pages.popitem(last=False)
     return page

@@ -57,9 +57,10 @@ def label(request: HttpRequest, text: str, language: str = "") -> HttpResponse:
 
 def wanted_language(request: HttpRequest) -> str:
     """The one that was chosen; else Chinese, or English for browsers that prefer another language."""
-    chosen = request.GET.get("lang", "")
-    if chosen in dict(settings.LANGUAGES):
-        return chosen
+    if request.META.get("QUERY_STRING"):  # most addresses have none
+        chosen = request.GET.get("lang", "")
+        if chosen in dict(settings.LANGUAGES):
+            return chosen
     return "zh-hans" if visitors.prefers_chinese(request.META.get("HTTP_ACCEPT_LANGUAGE", "")) else "en"
 
 
@@ -75,18 +76,19 @@ def _wrong(
     with override(language):
         if seconds := throttle.spend(UNKNOWN_CODES, network):
             return throttle.too_many(request, seconds)
-        typed = text.rstrip("/")[:MOST_IN_A_LINE]
-        context = label_page.base_context(language, typed if problem is None else "")
-        shown = label_codes.grouped(text) if problem is None else typed
-        context |= {"verdict": verdict, "words": WORDS[verdict], "typed": shown, "sentences": sentences(problem)}
+        if problem is None:
+            return label_page.unknown_page(request, text, language)
+        context = label_page.base_context(language, "")
+        context |= {
+            "verdict": verdict, "words": WORDS[verdict], "typed": text.rstrip("/")[:MOST_IN_A_LINE],
+            "sentences": sentences(problem),
+        }  # fmt: skip
         html = render_to_string("enterprises/verify/no_answer.html", context)
     return label_page.finished(html, language, 404)
 
 
-def sentences(problem: NotACode | None) -> list[str]:
+def sentences(problem: NotACode) -> list[str]:
     """What is wrong with a text, and where to look."""
-    if problem is None:
-        return []
     values = {"found": problem.found, "letter": problem.letter, "group": problem.group}
     said = [str(PROBLEMS[problem.kind]).format(**values)]
     if problem.kind == "check" and problem.group:
