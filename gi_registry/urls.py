@@ -22,16 +22,16 @@ handler500 = "gi_registry.views.server_error"
 
 # The same in every language.
 urlpatterns = [
-    path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
-    path("cms/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
-    path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
     # Labels carry /V/CODE in capitals; scanners add to it; English is chosen by the browser, or below /en/.
     path("v/", RedirectView.as_view(pattern_name="enterprises:check_label")),
     re_path(r"^[vV]/(?P<text>[\w\W]+)$", verify.label, name="label"),
     re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
     path("label-photos/<path:name>", verify.photo, name="label_photo"),
     path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
+    path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
