@@ -72,7 +72,7 @@ def _scans(batch: LabelBatch) -> None:
     """One ordinary label, one that was scanned in two provinces, one that should not be on sale yet."""
     for index, visits in (
         (IN_FORCE, [("a", "43")]),
-        (UNUSUAL, [(one, place) for place in ("43", "44") for one in "abcd"]),
+        (UNUSUAL, [(f"{one} in {place}", place) for place in ("43", "44") for one in "abc"]),
         (WAITING, [("a", "43"), ("b", "43")]),
     ):
         strange = SignalKind.NOT_ON_SALE if index == WAITING else None

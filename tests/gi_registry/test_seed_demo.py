@@ -1,6 +1,7 @@
 """Demonstration accounts and enterprises: made once, marked as such, never in production."""
 
 import datetime
+import re
 import stat
 from io import StringIO
 
@@ -14,6 +15,7 @@ from enterprises.document_store import folder
 from enterprises.models import DecisionAuthority, Enterprise
 from enterprises.states import ApplicationState
 from gi_registry import journal
+from gi_registry.demo_labels import addresses
 from gi_registry.models import JournalEntry, User
 from gi_registry.roles import RULES
 from gi_registry.territory import actors_of
@@ -135,7 +137,7 @@ def test_without_reference_data_the_rest_is_made_and_said():
     assert User.objects.filter(memberships=None).count() == 4
 
 
-def test_there_is_a_file_in_every_state_made_by_those_who_may(home):
+def test_there_is_a_file_in_every_state_and_a_label_for_each_answer(home, client):
     province, _prefecture, anhua, taojiang = make_hunan()
     nanxian = make_division("430921", "南县", parent=anhua.parent)
     jiangxi = make_division("360000", "江西省")
@@ -152,6 +154,8 @@ def test_there_is_a_file_in_every_state_made_by_those_who_may(home):
     assert not Announcement.objects.real().exists()
     for document in Document.objects.all():
         assert (folder() / document.name).is_file()
+    answers = [re.search(rb'data-verdict="(\w+)"', client.get(path).content)[1] for _word, path in addresses()]
+    assert answers == [b"in_force", b"unusual", b"not_activated", b"stopped", b"stopped"]
     files = MarkApplication.objects.count()
     assert seed() == ""
     assert MarkApplication.objects.count() == files
