@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -167,27 +169,28 @@ def record(label: int, visit: Visit, *, strange: SignalKind | None = None) -> Se
     return Seen(first, times, warned_until >= minute, version)
 
 
-class _short_transaction:
+@contextmanager
+def _short_transaction() -> Iterator[None]:
     """A transaction as short and cheap as the database allows.
 
     On SQLite it does not wait for the disk: a crash of the machine, not of a process, may lose scans. Everything
     else in the register does wait. On PostgreSQL each statement is a transaction by itself: if a process dies
     between a scan and what follows from it, the next scans make up for that.
     """
-
-    def __enter__(self) -> None:
-        connection.ensure_connection()
-        self.own = connection.vendor == "sqlite" and not connection.in_atomic_block
-        if self.own:
-            connection.connection.execute("PRAGMA synchronous = NORMAL")
-            connection.connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
-        if self.own:
-            try:
-                connection.connection.execute("ROLLBACK" if kind else "COMMIT")
-            finally:
-                connection.connection.execute("PRAGMA synchronous = FULL")
+    connection.ensure_connection()
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    raw = connection.connection
+    raw.execute("PRAGMA synchronous = NORMAL")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        yield
+        raw.execute("COMMIT")
+    finally:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raw.execute("PRAGMA synchronous = FULL")  # what comes next may be a legal fact
 
 
 _VISITORS = """
@@ -207,9 +210,7 @@ def _visitors(cursor: Any, label: int, since: int, most: int, province: str = ""
     return int(cursor.fetchone()[0])
 
 
-def _warned(
-    cursor: Any, label: int, province: str, minute: int, cleared_at: int, stored: int, times: int
-) -> int:
+def _warned(cursor: Any, label: int, province: str, minute: int, cleared_at: int, stored: int, times: int) -> int:
     """The minute up to which the public warning stands; 0 for none.
 
     A scan brings warning or signal about, or prolongs it, only by making its province count: by being the second or
