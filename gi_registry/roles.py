@@ -26,6 +26,8 @@ class Permission(TextChoices):
     ANNOUNCE_MARK_USE = "announce_mark_use", _("announce who may use the special mark")
     ISSUE_LABELS = "issue_labels", _("certify output, issue and recall labels")
     WATCH_COPIES = "watch_copies", _("decide on signals of copied labels and on suspect reports")
+    KEEP_CULTIVATION = "keep_cultivation", _("keep candidates, trainings and funding projects")
+    KEEP_PLANS = "keep_plans", _("make, adopt and close plans for poverty counties")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
     ASSIGN_ROLES = "assign_roles", _("assign roles to people")
@@ -68,6 +70,7 @@ RULES: dict[Role, RoleRule] = {
         frozenset(
             {
                 Permission.READ_FILES, Permission.REVIEW_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
+                Permission.KEEP_CULTIVATION,
             }
         ),
         territorial=True,
@@ -77,6 +80,7 @@ RULES: dict[Role, RoleRule] = {
         frozenset(
             {
                 Permission.READ_FILES, Permission.APPROVE_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
+                Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS,
             }
         ),
         territorial=True,
@@ -87,6 +91,7 @@ RULES: dict[Role, RoleRule] = {
             {
                 Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.READ_JOURNAL, Permission.READ_FILES,
                 Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE, Permission.WATCH_COPIES,
+                Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS,
             }
         ),
         uses_wagtail=True,
@@ -102,6 +107,10 @@ RULES: dict[Role, RoleRule] = {
     ),
     Role.SYSTEM: RoleRule(
         _("commands run by the operator, such as the load of reference data"),
-        frozenset({Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.ISSUE_LABELS}),
+        frozenset(
+            {
+                Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.ISSUE_LABELS, Permission.KEEP_PLANS,
+            }
+        ),
     ),
 }

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from gi_registry import amendments
 from gi_registry.amendments import differences, require, write
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import Division
+from gi_registry.moves import MoveRefused
+from gi_registry.partial_dates import Precision
 from gi_registry.roles import Permission
-from products.models import Agreement, ListedUnit, PovertyList, Source
+from products.models import Agreement, ListedUnit, ListVersion, PovertyList, Source
 from products.record_values import columns_of
 
 
@@ -106,14 +109,20 @@ def agreement_values(agreement: Agreement) -> dict[str, Any]:
     return columns_of(agreement, AGREEMENT_COLUMNS)
 
 
+# What a list says of itself is what its latest version says.
+OF_VERSION = ("published_on", "published_precision", "official_size")
+
+
 @transaction.atomic
 def enter_poverty_list(
     *, by: Actor, slug: str, source: str = "", **values: Unpack[PovertyListValues]
 ) -> PovertyList:
-    """A published list of counties."""
+    """A published list of counties, in its first version."""
     poverty_list = PovertyList(slug=slug, **values)
     event = EventType.POVERTY_LIST_ENTERED
     amendments.enter(poverty_list, values, by=by, event=event, subject=poverty_list_subject, source=source)
+    own: dict[str, Any] = {name: value for name, value in values.items() if name in OF_VERSION}
+    amendments.insert(ListVersion(poverty_list=poverty_list, number=1, **own))
     return poverty_list
 
 
@@ -121,24 +130,70 @@ def enter_poverty_list(
 def amend_poverty_list(
     poverty_list: PovertyList, *, by: Actor, source: str = "", **values: Unpack[PovertyListValues]
 ) -> None:
-    """Correct what is recorded of a list."""
+    """Correct what is recorded of a list, and of its latest version."""
     before, event = poverty_list_values(poverty_list), EventType.POVERTY_LIST_AMENDED
-    amendments.amend(
+    changes = amendments.amend(
         poverty_list, before, values, by=by, event=event, subject=poverty_list_subject, source=source
     )
+    if latest := poverty_list.versions.last():
+        amendments.update(latest, changes, OF_VERSION)
+
+
+@transaction.atomic
+def publish_version(
+    poverty_list: PovertyList,
+    *,
+    by: Actor,
+    effective_from: datetime.date,
+    official_size: int,
+    basis: str,
+    source: str = "",
+) -> ListVersion:
+    """A new publication of a list: it holds the units of the one before until they are dropped or added in it."""
+    require(by, Permission.KEEP_REGISTER)
+    # Of two officers who publish at the same moment the second sees the first's version.
+    poverty_list = PovertyList.objects.select_for_update().get(pk=poverty_list.pk)
+    last = poverty_list.versions.last()
+    if last and last.effective_from and effective_from <= last.effective_from:
+        raise MoveRefused("not_later", _("A new version must begin after the one before it."))
+    version = ListVersion(
+        poverty_list=poverty_list, number=last.number + 1 if last else 1, effective_from=effective_from,
+        published_on=effective_from, published_precision=Precision.DAY, official_size=official_size, basis=basis,
+    )  # fmt: skip
+    amendments.insert(version)
+    own = {name: getattr(version, name) for name in OF_VERSION}
+    amendments.update(poverty_list, differences(poverty_list_values(poverty_list), own), OF_VERSION)
+    details = {"version": version.number, "official_size": official_size, "basis": basis}
+    event = EventType.LIST_VERSION_PUBLISHED
+    write(Event(event, poverty_list_subject(poverty_list), details, effective_from, source), by=by)
+    return version
 
 
 @transaction.atomic
 def enter_listed_unit(
     poverty_list: PovertyList, *, by: Actor, key: str, source: str = "", **values: Unpack[ListedUnitValues]
 ) -> ListedUnit:
-    """A unit on a list, under the name that it had there."""
+    """A unit on a list, under the name that it had there, from the latest version of the list on."""
     own: dict[str, Any] = {name: value for name, value in values.items() if name != "divisions"}
-    unit = ListedUnit(poverty_list=poverty_list, key=key, **own)
+    unit = ListedUnit(poverty_list=poverty_list, added_in=poverty_list.versions.last(), key=key, **own)
     event = EventType.LISTED_UNIT_ENTERED
     amendments.enter(unit, values, by=by, event=event, subject=unit_subject, source=source)
     unit.divisions.add(*values.get("divisions", ()))
     return unit
+
+
+@transaction.atomic
+def drop_listed_unit(unit: ListedUnit, *, by: Actor, source: str = "") -> None:
+    """The latest version of the list has the unit no longer; the versions before keep it."""
+    require(by, Permission.KEEP_REGISTER)
+    version = unit.poverty_list.versions.last()
+    if version is None or version.pk == unit.added_in_id:
+        raise MoveRefused("same_version", _("A unit can only be dropped by a version later than its own."))
+    if not ListedUnit.objects.filter(pk=unit.pk, dropped_in=None).update(dropped_in=version):
+        raise MoveRefused("someone_was_faster", _("Somebody else has just decided this. Look at it again."))
+    unit.dropped_in = version
+    details = {"version": version.number}
+    write(Event(EventType.LISTED_UNIT_DROPPED, unit_subject(unit), details, version.effective_from, source), by=by)
 
 
 @transaction.atomic

@@ -338,7 +338,10 @@ class ProtectionRequirement(models.Model):
 
 
 class PovertyList(models.Model):
-    """A published list of poverty counties or of counties with key support."""
+    """A published list of poverty counties or of counties with key support.
+
+    `published_on` and `official_size` repeat what the latest of its versions says.
+    """
 
     slug = models.SlugField(max_length=40, unique=True)
     name_zh = models.CharField(max_length=120)
@@ -359,11 +362,83 @@ class PovertyList(models.Model):
         return reverse("products:coverage_list", args=[self.slug])
 
 
+class ListVersion(models.Model):
+    """One publication of a poverty list. It holds the units added in it or before and not dropped up to it.
+
+    `effective_from`: the first day on which it is the list; None for the first version, which also answers for
+    days before any list.
+    """
+
+    poverty_list = models.ForeignKey(PovertyList, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    effective_from = models.DateField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    published_precision = models.CharField(max_length=5, choices=Precision, blank=True)
+    official_size = models.PositiveSmallIntegerField()
+    basis = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["poverty_list", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["poverty_list", "number"], name="list_version_once"),
+            models.CheckConstraint(
+                condition=Q(number=1, effective_from=None) | Q(number__gt=1, effective_from__isnull=False),
+                name="list_version_first_has_no_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.poverty_list_id} v{self.number}"
+
+
+class ListImport(models.Model):
+    """A file with the units of a list that an officer has sent: read, shown as differences, then applied or not.
+
+    `rows` holds the cells of each line as read, so that what is applied is what was shown. `base` is the fingerprint
+    of the list when the differences were shown: if it has changed since, they are shown again.
+    """
+
+    poverty_list = models.ForeignKey(PovertyList, models.PROTECT, related_name="imports")
+    nonce = models.UUIDField(unique=True)
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField()
+    base = models.CharField(max_length=64)
+    version_from = models.DateField(null=True, blank=True)
+    version_size = models.PositiveSmallIntegerField(null=True, blank=True)
+    basis = models.CharField(max_length=200)
+    made_by = models.ForeignKey("gi_registry.User", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.poverty_list_id} {self.file_name}"
+
+
+class ListedUnitQuerySet(models.QuerySet["ListedUnit"]):
+    """Questions about units of poverty lists."""
+
+    def on(self, date: datetime.date | None = None) -> ListedUnitQuerySet:
+        """The units of the version of their list that holds on a date (default today)."""
+        date = date or timezone.localdate()
+        added = Q(added_in__effective_from=None) | Q(added_in__effective_from__lte=date)
+        return self.filter(added, Q(dropped_in=None) | Q(dropped_in__effective_from__gt=date))
+
+
 class ListedUnit(models.Model):
-    """A unit on a poverty list, under the name it had there; it may touch none, one or several divisions."""
+    """A unit on a poverty list, under the name it had there; it may touch none, one or several divisions.
+
+    Its divisions may be of today or of the past: what became of one of the past is told by its successor. A unit
+    stands on the list from the version `added_in` until before the version `dropped_in`.
+    """
 
     poverty_list = models.ForeignKey(PovertyList, models.PROTECT, related_name="units")
     key = models.CharField(max_length=80)
+    added_in = models.ForeignKey(ListVersion, models.PROTECT, related_name="added")
+    dropped_in = models.ForeignKey(ListVersion, models.PROTECT, null=True, blank=True, related_name="dropped")
     name_zh = models.CharField(max_length=60)
     code_then = models.CharField(max_length=6, blank=True)
     province = models.ForeignKey(Division, models.PROTECT, related_name="+")
@@ -380,9 +455,15 @@ class ListedUnit(models.Model):
     sources = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=400, blank=True)
 
+    objects = ListedUnitQuerySet.as_manager()
+
     class Meta:
         ordering = ["poverty_list", "key"]
-        constraints = [models.UniqueConstraint(fields=["poverty_list", "key"], name="listed_unit_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["poverty_list", "key"], condition=Q(dropped_in=None), name="listed_unit_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name_zh

@@ -12,6 +12,7 @@ from products.models import (
     Agreement,
     AgreementEntry,
     ListedUnit,
+    ListVersion,
     PovertyList,
     Product,
     ProductSearchText,
@@ -107,10 +108,12 @@ def make_authorisation(enterprise, product, *, since=LONG_AGO, basis=Authorisati
 
 
 def make_poverty_list(slug="national-832", *, size=832, **more):
-    """A poverty list without units."""
-    return PovertyList.objects.create(
+    """A poverty list in its first version, without units."""
+    poverty_list = PovertyList.objects.create(
         slug=slug, name_zh="贫困县名录", name_en="Poverty list", official_size=size, **more
     )
+    ListVersion.objects.create(poverty_list=poverty_list, number=1, official_size=size)
+    return poverty_list
 
 
 def make_listed_unit(poverty_list, division, **more):
@@ -118,7 +121,8 @@ def make_listed_unit(poverty_list, division, **more):
     line = division.lineage()
     unit = ListedUnit.objects.create(
         poverty_list=poverty_list, key=more.pop("key", f"{division.code} {division.name_zh}"),
-        name_zh=more.pop("name_zh", division.name_zh), province=line[0], list_basis="sourced", **more,
+        name_zh=more.pop("name_zh", division.name_zh), province=line[0], list_basis="sourced",
+        added_in=more.pop("added_in", poverty_list.versions.last()), **more,
     )  # fmt: skip
     unit.divisions.add(division)
     return unit
