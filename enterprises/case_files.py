@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -33,16 +29,6 @@ def application_subject(application: MarkApplication) -> Subject:
     """The name of an application in the journal. It does not name the enterprise, which only applies."""
     product = application.product.name_zh if application.product else ""
     return Subject("application", application.reference, f"{application.reference} · {product}")
-
-
-def seal(text: str, salt: str) -> dict[str, str]:
-    """What the journal holds of a text that is not public."""
-    return {"text_sha256": hashlib.sha256(f"{salt}{text}".encode()).hexdigest()}
-
-
-def sealed(values: Mapping[str, Any], nonce: uuid.UUID) -> dict[str, str]:
-    """What the journal holds of values that are not public."""
-    return seal(json.dumps(values, sort_keys=True, default=str), nonce.hex)
 
 
 def held(authorisation: Authorisation) -> Authorisation:

@@ -14,13 +14,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from enterprises import label_states
-from enterprises.case_files import division_of, held, sealed
+from enterprises.case_files import division_of, held
 from enterprises.label_codes import ALPHABET
 from enterprises.models import Authorisation
 from enterprises.scan_models import CopySignal, ScannedLabel
 from enterprises.signal_evidence import still_weighed
 from gi_registry.journal import Actor, Subject
 from gi_registry.moves import apply_move
+from gi_registry.seals import sealed
 from gi_registry.state_tables import Move
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import label_keys, label_states, notifications
-from enterprises.case_files import division_of, held, must_act_for, not_permitted, sealed
+from enterprises.case_files import division_of, held, must_act_for, not_permitted
 from enterprises.label_codes import ALPHABET, MAX_COUNT
 from enterprises.label_models import IssueRule, LabelBatch, LabelEvent, Season
 from enterprises.label_states import UNDECIDED, BatchState, Fate, RecallGround, SignalState, VoidReason
@@ -32,6 +32,7 @@ from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import Division
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
+from gi_registry.seals import sealed
 from gi_registry.state_tables import Move
 
 EVENTS = {

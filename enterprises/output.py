@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import label_states, notifications
-from enterprises.case_files import division_of, held, must_act_for, not_permitted, sealed
+from enterprises.case_files import division_of, held, must_act_for, not_permitted
 from enterprises.label_models import OutputStatement, Season
 from enterprises.label_states import StatementState, Unit
 from enterprises.models import Authorisation
@@ -24,6 +24,7 @@ from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
+from gi_registry.seals import sealed
 from gi_registry.state_tables import Move
 
 

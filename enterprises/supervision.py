@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from enterprises import notifications, states
 from enterprises.application_models import Note, StopCase
-from enterprises.case_files import division_of, locked, must_act_for, not_permitted, seal
+from enterprises.case_files import division_of, locked, must_act_for, not_permitted
 from enterprises.models import Authorisation, Suspension
 from enterprises.record_words import authorisation_subject
 from enterprises.states import WITHOUT_FAULT, NoteKind, StopGround, SuspensionGround
@@ -26,6 +26,7 @@ from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
+from gi_registry.seals import seal
 from gi_registry.state_tables import Move
 from products import registrar
 from products.models import Announcement, Right

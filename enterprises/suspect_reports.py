@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from enterprises import label_states, notifications, report_facts, report_mails
-from enterprises.case_files import division_of, sealed
+from enterprises.case_files import division_of
 from enterprises.label_codes import ALPHABET
 from enterprises.label_states import ReportOutcome, ReportState, Suspicion
 from enterprises.scan_models import ReportPhoto, SuspectReport
@@ -32,6 +32,7 @@ from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import Division, User
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Role
+from gi_registry.seals import sealed
 from gi_registry.state_tables import Move
 from gi_registry.uploads import Cleaned
 

@@ -16,7 +16,13 @@ urlpatterns = [
     path("portal/", include("enterprises.portal_urls")),
     path("portal/", include("enterprises.people_urls")),
     path("portal/", include("enterprises.label_urls")),
+    path("portal/", include("enterprises.use_portal_urls")),
     path("desk/", include("enterprises.desk_urls")),
     path("desk/", include("enterprises.desk_label_urls")),
     path("desk/", include("enterprises.desk_report_urls")),
+    path("desk/", include("enterprises.list_urls")),
+    path("desk/", include("enterprises.cultivation_urls")),
+    path("desk/", include("enterprises.plan_urls")),
+    path("desk/", include("enterprises.use_desk_urls")),
+    path("", include("enterprises.effect_urls")),
 ]

@@ -23,7 +23,7 @@ from enterprises.application_models import (
     ProductionSite,
     SiteCheck,
 )
-from enterprises.case_files import application_subject, handles, locked, must_act_for, not_permitted, seal
+from enterprises.case_files import application_subject, handles, locked, must_act_for, not_permitted
 from enterprises.clocks import Clock
 from enterprises.completeness import missing
 from enterprises.states import ApplicationKind, ApplicationState, NoteKind, SiteResult
@@ -32,6 +32,7 @@ from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
+from gi_registry.seals import seal
 from gi_registry.state_tables import Move
 
 # --- Moves ---

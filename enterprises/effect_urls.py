@@ -1,0 +1,5 @@
+"""Addresses of what the mark brings: public sums of yearly use reports."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Addresses of coverage and plans at the desk."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

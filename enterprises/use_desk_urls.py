@@ -1,0 +1,5 @@
+"""Addresses of yearly use reports at the desk."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
