@@ -59,7 +59,7 @@ def count(on: datetime.date) -> Figures:
     )
     authorised, reported = _enterprises(on)
     poverty_list = PovertyList.objects.first()
-    covered = coverage.total(coverage.units(poverty_list, on)) if poverty_list else None
+    covered = coverage.count(poverty_list, on).total if poverty_list else None
     return Figures(
         products=Product.objects.count(),
         protected=sum(by_province.values()),

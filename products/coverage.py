@@ -1,109 +1,77 @@
-"""READER. Which units of a poverty list are covered by a GI, on any date and by any choice of legal tracks.
+"""READER. Which units of a poverty list are covered by a GI, on any date and by any rule.
 
-Words, the same here and on the page
-  listed unit   a row of a poverty list, under the name it had there
-  qualifying    a right confirmed and in force on the date (`products.models.in_force`), on a chosen track
-  covered       the area of a qualifying right, named in a source, includes a division of the unit: that division
-                itself (the whole, a part or an extent not stated), or the whole of a larger division it lies in
-  not proven    only an area inferred from a name reaches the unit, or a larger division of which no source says
-                whether the whole is meant; never counted as covered
-  blank         neither; a unit tied to no division cannot be told and is counted as blank, with a note
-                (an area that is only a part of a larger division proves nothing: which part is not known)
+The rule and its words stand in products/coverage_rules.py. Everything is answered from six queries, whatever the
+length of the list and the number of dates: units, their divisions, the divisions of the country, areas of rights in
+force, areas of rights in procedure, released candidates under way. What they say is joined here in plain steps:
 
-The rule by default counts GI products alone, as the provincial plans of 2018 did; later reports add trademarks.
-Every answer takes five queries at most, whatever its length. Areas stand under divisions of today, and so do
-the divisions of a unit; the list itself is as published and does not depend on the date.
+    areas ──(products/reaching.py)──► what reaches each division ──► each unit ──(cover_of)──► counts by place, date
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from gi_registry.models import Division, DivisionLevel
-from products.models import ListedUnit, PovertyList, Product, ProtectedArea, Right
-from products.states import AreaBasis, Extent, Track
+from gi_registry.models import Division
+from products.coverage_rules import DEFAULT, Cover, Reach, Rule, cover_of
+from products.cultivation_models import Candidate
+from products.geography import Geography
+from products.models import ListedUnit, PovertyList, Product
+from products.reaching import Hit, hits, reaching
 
-
-class Counted(TextChoices):
-    """Which legal tracks count; shown beside every figure, because published figures differ in it."""
-
-    GI_PRODUCT = "gi_product", _("GI products")
-    WITH_AGRICULTURAL = "with_agricultural", _("GI products and agricultural GIs")
-    ALL = "all", _("all tracks, trademarks included")
+Day = datetime.date
 
 
-TRACKS: dict[str, frozenset[str]] = {
-    Counted.GI_PRODUCT: frozenset({Track.GI_PRODUCT}),
-    Counted.WITH_AGRICULTURAL: frozenset({Track.GI_PRODUCT, Track.AGRICULTURAL_GI}),
-    Counted.ALL: frozenset(Track.values),
-}
-GI_PRODUCTS = TRACKS[Counted.GI_PRODUCT]
+class Line(NamedTuple):
+    """A unit of a list as keys, with everything that ever reaches it in the days asked for."""
 
+    unit: int
+    poverty_list: int
+    province: int
+    prefecture: int | None
+    parts: tuple[int, ...]
+    since: Day | None
+    until: Day | None
+    hits: tuple[Hit, ...]
 
-class Cover(TextChoices):
-    """The answer for one unit."""
+    def stands(self, on: Day) -> bool:
+        """Whether the version of the list that holds on the date has the unit."""
+        return (self.since is None or self.since <= on) and (self.until is None or self.until > on)
 
-    COVERED = "covered", _("covered")
-    UNPROVEN = "unproven", _("not proven")
-    BLANK = "blank", _("blank")
+    def reached(self, on: Day, whole: bool) -> dict[int, Reach]:
+        """What reaches the unit on a date, each in the best way it does.
 
-
-class Reach(IntEnum):
-    """How a product reaches a unit, best first."""
-
-    NAMED = 0
-    WIDER = 1
-    INFERRED = 2
-
-
-@dataclass(frozen=True)
-class UnitCover:
-    """One unit and the products that reach it, each under the best way it does.
-
-    `named`: by the unit's own division or by the whole of a larger one. `wider`: by a larger division of which no
-    source says how much is meant. `inferred`: only by an area inferred from a name.
-    """
-
-    unit: ListedUnit
-    divisions: tuple[Division, ...]
-    cover: Cover
-    named: tuple[Product, ...]
-    wider: tuple[Product, ...]
-    inferred: tuple[Product, ...]
-    prefecture: Division | None
-
-    @property
-    def can_be_told(self) -> bool:
-        """Whether the unit is tied to a division at all."""
-        return bool(self.divisions)
-
-    @property
-    def kind(self) -> str:
-        """How a page marks the answer: in force, look closer, or nothing."""
-        return {Cover.COVERED: "live", Cover.UNPROVEN: "look", Cover.BLANK: "stopped"}[self.cover]
-
-    @property
-    def was_renamed(self) -> bool:
-        """Whether none of its divisions has the name that stands on the list."""
-        return all(division.name_zh != self.unit.name_zh for division in self.divisions)
+        `whole`: to hold a unit of several divisions a product has to hold each of them.
+        """
+        best: dict[int, Reach] = {}
+        held: dict[int, set[int]] = defaultdict(set)
+        for product, reach, since, until, part in self.hits:
+            if since <= on and (until is None or until > on):
+                best[product] = min(reach, best.get(product, reach))
+                if reach == Reach.NAMED:
+                    held[product].add(part)
+        if whole and len(self.parts) > 1:
+            for product, parts in held.items():
+                if len(parts) < len(self.parts):
+                    best[product] = Reach.WIDER
+        return best
 
 
 @dataclass
 class Tally:
-    """Counts of units in one place; `place` is None for a total and where the place is not known."""
+    """Counts of units in one place; `place` is the key of a division, None for a total or a place not known."""
 
-    place: Division | None = None
+    place: int | None = None
     listed: int = 0
     covered: int = 0
     unproven: int = 0
+    in_procedure: int = 0
     blank: int = 0
     untold: int = 0
     products: set[int] = field(default_factory=set)
@@ -113,185 +81,156 @@ class Tally:
         """Covered units of a hundred listed, rounded down so that 100 means all."""
         return self.covered * 100 // self.listed if self.listed else 0
 
-    def add(self, row: UnitCover) -> None:
+    def add(self, row: Row) -> None:
         """Count one unit."""
         self.listed += 1
-        self.covered += row.cover == Cover.COVERED
-        self.unproven += row.cover == Cover.UNPROVEN
-        self.blank += row.cover == Cover.BLANK
-        self.untold += not row.can_be_told
-        self.products.update(product.pk for product in row.named)
+        setattr(self, row.cover.value, getattr(self, row.cover.value) + 1)
+        self.untold += not row.line.parts
+        self.products.update(product for product, reach in row.reached.items() if reach == Reach.NAMED)
 
 
-def units(
-    listed: PovertyList | QuerySet[ListedUnit],
-    on: datetime.date | None = None,
-    tracks: Collection[str] = GI_PRODUCTS,
-) -> list[UnitCover]:
-    """The answer for every unit of a list (or of any query of units), by province and code."""
-    query = listed.units.all() if isinstance(listed, PovertyList) else listed
-    # As a list of its own: asking a related manager again for every unit takes longer than the queries do.
-    lines = Prefetch("divisions", Division.objects.select_related("parent__parent").only(*_SHOWN), "lines")
-    rows = sorted(
-        query.select_related("province").prefetch_related(lines),
-        key=lambda row: (row.province.code, row.code_then or "~", row.key),
-    )
-    divisions = {row.pk: tuple(row.lines) for row in rows}
-    itself, from_above = _areas(divisions.values(), on, tracks)
-    found = {pk: _reached(lines, itself, from_above) for pk, lines in divisions.items()}
-    products = Product.objects.in_bulk({pk for answer in found.values() for pk in answer})
-    return [_answer(row, divisions[row.pk], found[row.pk], products) for row in rows]
+class Row(NamedTuple):
+    """The answer for one unit, as keys; `load` makes what a page shows of it."""
 
-
-# What a page shows of a division and of those above it, and the keys that lead there.
-_NAMES = ("code", "name_zh", "name_pinyin", "name_en", "level", "parent")
-_SHOWN = [f"{above}{name}" for above in ("", "parent__", "parent__parent__") for name in _NAMES]
-
-Areas = dict[int, list[tuple[int, Reach]]]  # division -> (product, how it reaches)
-
-
-def _areas(
-    units: Iterable[tuple[Division, ...]], on: datetime.date | None, tracks: Collection[str]
-) -> tuple[Areas, Areas]:
-    """Qualifying areas by division: for the division itself, and for what lies in it."""
-    on = on or timezone.localdate()
-    wanted = {part.pk for divisions in units for division in divisions for part in division.lineage()}
-    # Asked of each area found, not joined: SQLite would begin with all rights and try every division on each.
-    qualifying = Exists(Right.objects.in_force(on).filter(pk=OuterRef("right"), track__in=tracks))
-    current = ProtectedArea.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on), division__in=wanted)
-    areas = current.filter(qualifying).order_by()
-    itself: Areas = defaultdict(list)
-    from_above: Areas = defaultdict(list)
-    for division, product, extent, basis in areas.values_list(
-        "division_id", "right__product_id", "extent", "basis"
-    ):
-        guessed = basis == AreaBasis.INFERRED_FROM_NAME
-        itself[division].append((product, Reach.INFERRED if guessed else Reach.NAMED))
-        if extent != Extent.PART:
-            surest = Reach.NAMED if extent == Extent.WHOLE else Reach.WIDER
-            from_above[division].append((product, Reach.INFERRED if guessed else surest))
-    return itself, from_above
-
-
-def _reached(divisions: Iterable[Division], itself: Areas, from_above: Areas) -> dict[int, Reach]:
-    """Products that reach a unit, each with the best way it does."""
-    answer: dict[int, Reach] = {}
-    for division in divisions:
-        above = [entry for parent in division.lineage()[:-1] for entry in from_above.get(parent.pk, ())]
-        for product, reach in [*itself.get(division.pk, ()), *above]:
-            answer[product] = min(reach, answer.get(product, Reach.INFERRED))
-    return answer
-
-
-def _answer(
-    row: ListedUnit, divisions: tuple[Division, ...], found: dict[int, Reach], products: dict[int, Product]
-) -> UnitCover:
-    by_number = sorted(found, key=lambda pk: products[pk].number)
-    named, wider, inferred = (tuple(products[pk] for pk in by_number if found[pk] == one) for one in Reach)
-    cover = Cover.COVERED if named else Cover.UNPROVEN if wider or inferred else Cover.BLANK
-    above = [part for division in divisions[:1] for part in division.lineage()]
-    prefecture = next((part for part in above if part.level == DivisionLevel.PREFECTURE), None)
-    return UnitCover(row, divisions, cover, named, wider, inferred, prefecture)
-
-
-def provinces(poverty_list: PovertyList) -> list[Division]:
-    """The provinces that a list has units in. One query."""
-    return list(Division.objects.filter(pk__in=poverty_list.units.values("province")))
-
-
-def by_province(
-    poverty_list: PovertyList, on: datetime.date | None = None, tracks: Collection[str] = GI_PRODUCTS
-) -> list[Tally]:
-    """Counts of a list by province."""
-    return tally_by_province(units(poverty_list, on, tracks))
-
-
-def by_list(rows: Iterable[UnitCover]) -> dict[int, Tally]:
-    """Counts by key of the list, when the rows come from several."""
-    tallies: dict[int, Tally] = defaultdict(Tally)
-    for row in rows:
-        tallies[row.unit.poverty_list_id].add(row)
-    return dict(tallies)
-
-
-def tally_by_province(rows: Iterable[UnitCover]) -> list[Tally]:
-    """Counts by province, in the order of the codes."""
-    return _tallies(rows, lambda row: row.unit.province)
-
-
-def tally_by_prefecture(rows: Iterable[UnitCover]) -> list[Tally]:
-    """Counts by prefecture; the last one, without a place, holds units outside any prefecture."""
-    return _tallies(rows, lambda row: row.prefecture)
-
-
-def _tallies(rows: Iterable[UnitCover], place_of: Callable[[UnitCover], Division | None]) -> list[Tally]:
-    tallies: dict[int | None, Tally] = {}
-    for row in rows:
-        place = place_of(row)
-        tallies.setdefault(place.pk if place else None, Tally(place)).add(row)
-    return sorted(tallies.values(), key=lambda tally: tally.place.code if tally.place else "~")
-
-
-def total(rows: Iterable[UnitCover]) -> Tally:
-    """All units in one count; a product that reaches several units is one product."""
-    tally = Tally()
-    for row in rows:
-        tally.add(row)
-    return tally
+    line: Line
+    cover: Cover
+    reached: dict[int, Reach]
 
 
 @dataclass(frozen=True)
-class YearOfExit:
-    """Units that left a list in a year; `official` is the national count where one is published."""
+class Answer:
+    """The answer for a list, a date and a rule: a row a unit, and the counts, which are sums of the rows."""
 
-    year: int | None
-    loaded: int
-    official: int | None
+    on: Day
+    rule: Rule
+    rows: list[Row]
 
     @property
-    def differs(self) -> bool:
-        """Whether the rows loaded disagree with the published count."""
-        return self.official is not None and self.official != self.loaded
+    def total(self) -> Tally:
+        """All units in one count; a product that reaches several units is one product."""
+        return self.by(lambda line: None).get(None, Tally())
+
+    def by(self, place_of: Callable[[Line], int | None]) -> dict[int | None, Tally]:
+        """Counts by a key of the units: a province, a prefecture, a list."""
+        tallies: dict[int | None, Tally] = {}
+        for row in self.rows:
+            place = place_of(row.line)
+            tallies.setdefault(place, Tally(place)).add(row)
+        return tallies
 
 
-# National counts of counties that left the list (domain rules, section 11.1). Qinghai counted three of its
-# administrative committees in 2016, the national count has them in 2019.
-OFFICIAL_EXITS = {"national-832": {2016: 28, 2017: 125, 2018: 283, 2019: 344, 2020: 52}}
+Asked = PovertyList | QuerySet[ListedUnit]
 
 
-def exits(poverty_list: PovertyList) -> list[YearOfExit]:
-    """Units by year of leaving the list, earliest first; empty where no unit has left. One query."""
-    official = OFFICIAL_EXITS.get(poverty_list.slug, {})
-    counts = dict(
-        poverty_list.units.order_by("exited_on__year").values_list("exited_on__year").annotate(Count("pk"))
-    )
-    if not counts.keys() - {None}:
+def count(asked: Asked, on: Day | None = None, rule: Rule = DEFAULT, within: Division | None = None) -> Answer:
+    """The answer for a list (or any query of units, of several lists too), all of it or what lies in a division."""
+    on = on or timezone.localdate()
+    return _answer(_lines(_units(asked, within), rule, on, on), on, rule)
+
+
+def trend(
+    asked: Asked, days: Sequence[Day], rule: Rule = DEFAULT, within: Division | None = None
+) -> list[tuple[Day, Tally]]:
+    """The count on each of several days, by the list as it stood then, in as many queries as for one."""
+    if not days:
         return []
-    unknown = counts.pop(None, 0)
-    years = [
-        YearOfExit(year, counts.get(year, 0), official.get(year)) for year in sorted({*counts, *official})
-    ]
-    return [*years, YearOfExit(None, unknown, None)] if unknown else years
+    lines = _lines(_units(asked, within), rule, min(days), max(days))
+    return [(day, _answer(lines, day, rule).total) for day in days]
+
+
+def _units(asked: Asked, within: Division | None) -> QuerySet[ListedUnit]:
+    query = asked.units.all() if isinstance(asked, PovertyList) else asked
+    if within is None:
+        return query
+    if within.parent_id is None:
+        return query.filter(province=within)
+    inside = Division.objects.within(within.code).values("pk")
+    held = ListedUnit.divisions.through.objects.filter(division__in=inside).values("listedunit")
+    return query.filter(pk__in=held)
+
+
+def _answer(lines: Iterable[Line], on: Day, rule: Rule) -> Answer:
+    rows = []
+    for line in lines:
+        if line.stands(on):
+            reached = line.reached(on, rule.whole)
+            rows.append(Row(line, cover_of(min(reached.values(), default=None)), reached))
+    return Answer(on, rule, rows)
+
+
+def _lines(units: QuerySet[ListedUnit], rule: Rule, first: Day, last: Day) -> list[Line]:
+    """Each unit with what reaches it between two days, by province, code of then and key."""
+    places, divisions = Geography.read(), defaultdict(list)
+    through = ListedUnit.divisions.through.objects.filter(listedunit__in=units.order_by().values("pk"))
+    for unit, division in through.order_by("division__code").values_list("listedunit_id", "division_id"):
+        divisions[unit].append(division)
+    named, around = hits(places, rule, first, last)
+    columns = "pk", "poverty_list_id", "province_id", "added_in__effective_from", "dropped_in__effective_from"
+    # A unit without a code (a management area, say) stands last in its province.
+    rows = units.order_by().values_list("province__code", "code_then", "key", *columns)
+    lines = []
+    for *_order, unit, listed, province, since, until in sorted(rows, key=lambda row: (row[0], row[1] or "~", row[2])):
+        parts = tuple(divisions.get(unit, ()))
+        found = tuple(hit for part in parts for hit in reaching(part, places, named, around))
+        prefecture = places.prefecture(parts[0]) if parts else None
+        lines.append(Line(unit, listed, province, prefecture, parts, since, until, found))
+    return lines
+
+
+# --- What a page shows ---
 
 
 @dataclass(frozen=True)
-class Completeness:
-    """How much a rate can say: confirmed products in force, and how many of them have a named area."""
+class UnitCover:
+    """One unit with the products that reach it, each under the best way it does (see `Reach`)."""
 
-    confirmed: int
-    with_named_area: int
+    unit: ListedUnit
+    divisions: tuple[Division, ...]
+    prefecture: Division | None
+    cover: Cover
+    named: tuple[Product, ...]
+    wider: tuple[Product, ...]
+    inferred: tuple[Product, ...]
+    in_procedure: tuple[Product, ...]
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether the unit is tied to a division at all."""
+        return bool(self.divisions)
+
+    @property
+    def was_renamed(self) -> bool:
+        """Whether none of its divisions has the name that stands on the list."""
+        return all(division.name_zh != self.unit.name_zh for division in self.divisions)
 
 
-def completeness(on: datetime.date | None = None, tracks: Collection[str] = GI_PRODUCTS) -> Completeness:
-    """Products with a qualifying right, in all and with an area named in a source. One query."""
-    named = Q(areas__basis=AreaBasis.NAMED_IN_SOURCE)
-    counts = Right.objects.in_force(on).filter(track__in=tracks).aggregate(
-        confirmed=Count("product", distinct=True), named=Count("product", filter=named, distinct=True)
+def units(asked: Asked, on: Day | None = None, rule: Rule = DEFAULT, within: Division | None = None) -> list[UnitCover]:
+    """The answer for every unit, with all that a page shows of it."""
+    return load(count(asked, on, rule, within).rows)
+
+
+def load(rows: Sequence[Row]) -> list[UnitCover]:
+    """What a page shows of some rows of an answer. Four queries."""
+    near = Division.objects.select_related("parent__parent", "successor__parent__parent")
+    found = ListedUnit.objects.filter(pk__in=[row.line.unit for row in rows]).select_related("province")
+    by_key = {unit.pk: unit for unit in found.prefetch_related(Prefetch("divisions", near, "lines"))}
+    keys = {key for row in rows for key in row.reached}
+    products = Product.objects.in_bulk([key for key in keys if key > 0])
+    candidates = Candidate.objects.in_bulk([-key for key in keys if key < 0])
+    return [_loaded(row, by_key[row.line.unit], products, candidates) for row in rows]
+
+
+def _loaded(row: Row, unit: ListedUnit, products: dict[int, Product], candidates: dict[int, Candidate]) -> UnitCover:
+    divisions: tuple[Division, ...] = tuple(unit.lines)  # type: ignore[attr-defined]
+    above = [part for division in divisions[:1] for part in (division.successor or division).lineage()]
+    reaching = sorted((key for key in row.reached if key > 0), key=lambda key: products[key].number)
+
+    def by(reach: Reach) -> tuple[Product, ...]:
+        return tuple(products[key] for key in reaching if row.reached[key] == reach)
+
+    return UnitCover(
+        unit, divisions, next((part for part in above if part.pk == row.line.prefecture), None), row.cover,
+        by(Reach.NAMED), by(Reach.WIDER), by(Reach.INFERRED), by(Reach.PROCEDURE),
+        tuple(candidates[-key] for key in sorted(row.reached) if key < 0),
     )  # fmt: skip
-    return Completeness(counts["confirmed"], counts["named"])
-
-
-def is_qinghai_difference(years: Iterable[YearOfExit]) -> bool:
-    """Whether rows and national count differ by Qinghai's three committees and by nothing else."""
-    differences = {row.year: row.loaded - row.official for row in years if row.differs and row.official}
-    return differences == {2016: 3, 2019: -3}

@@ -34,9 +34,14 @@ from products.states import (
 def in_force(on: datetime.date | None = None, prefix: str = "") -> Q:
     """Confirmed, begun and not ended on a date (default today); the one rule for products and rights."""
     on = on or timezone.localdate()
+    return in_force_between(on, on, prefix)
+
+
+def in_force_between(first: datetime.date, last: datetime.date, prefix: str = "") -> Q:
+    """The same on at least one of the days from `first` to `last`."""
     return Q(
-        Q(**{f"{prefix}effective_to": None}) | Q(**{f"{prefix}effective_to__gt": on}),
-        **{f"{prefix}status__in": CONFIRMED | {ProductStatus.REVOKED}, f"{prefix}effective_from__lte": on},
+        Q(**{f"{prefix}effective_to": None}) | Q(**{f"{prefix}effective_to__gt": first}),
+        **{f"{prefix}status__in": CONFIRMED | {ProductStatus.REVOKED}, f"{prefix}effective_from__lte": last},
     )
 
 

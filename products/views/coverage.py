@@ -21,7 +21,8 @@ from gi_registry.models import Division
 from gi_registry.partial_dates import iso
 from gi_registry.query_values import FormatField, PastDateField, read
 from products import coverage, maps
-from products.coverage import Counted, Cover, Tally, UnitCover
+from products.coverage import Tally, UnitCover
+from products.coverage_rules import TRACKS, Counted, Cover
 from products.map_grid import Step
 from products.models import ListedUnit, PovertyList
 
@@ -80,7 +81,7 @@ class Rule:
 
     @property
     def tracks(self) -> frozenset[str]:
-        return coverage.TRACKS[self.values["track"]]
+        return TRACKS[self.values["track"]]
 
     @property
     def counted(self) -> str:

@@ -1,0 +1,48 @@
+"""READER. How divisions lie to each other, those of the past by what became of them. One query for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gi_registry.models import Division, DivisionLevel
+
+
+@dataclass(frozen=True)
+class Geography:
+    """Keys of divisions: their parents, and for those of the past their successors."""
+
+    parents: dict[int, int | None]
+    successors: dict[int, int]
+    prefectures: frozenset[int]
+
+    @classmethod
+    def read(cls) -> Geography:
+        """All divisions of the register."""
+        rows = list(Division.objects.order_by().values_list("pk", "parent_id", "successor_id", "level"))
+        return cls(
+            {pk: parent for pk, parent, _next, _level in rows},
+            {pk: successor for pk, _parent, successor, _level in rows if successor},
+            frozenset(pk for pk, _parent, _next, level in rows if level == DivisionLevel.PREFECTURE),
+        )
+
+    def today(self, division: int) -> int:
+        """What a division has become; itself where nothing is on record."""
+        seen = {division}
+        while (following := self.successors.get(division)) and following not in seen:
+            seen.add(following)
+            division = following
+        return division
+
+    def around(self, division: int) -> list[int]:
+        """The divisions of today that hold it, the nearest first; for one of the past also the one it joined."""
+        here = self.today(division)
+        line = [] if here == division else [here]
+        while (parent := self.parents.get(here)) is not None:
+            line.append(parent)
+            here = parent
+        return line
+
+    def prefecture(self, division: int) -> int | None:
+        """The prefecture that a division is or lies in."""
+        line = [self.today(division), *self.around(division)]
+        return next((part for part in line if part in self.prefectures), None)
