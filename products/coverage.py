@@ -21,15 +21,14 @@ from django.utils import timezone
 from gi_registry.models import Division
 from products.coverage_rules import DEFAULT, Cover, Reach, Rule, cover_of
 from products.cultivation_models import Candidate
-from products.geography import Geography
 from products.models import ListedUnit, PovertyList, Product
-from products.reaching import Hit, hits, reaching
+from products.reaching import Hit, Reaching
 
 Day = datetime.date
 
 
 class Line(NamedTuple):
-    """A unit of a list as keys, with everything that ever reaches it in the days asked for."""
+    """A unit of a list as keys, with everything that reaches each of its `parts` in the days asked for."""
 
     unit: int
     poverty_list: int
@@ -38,7 +37,7 @@ class Line(NamedTuple):
     parts: tuple[int, ...]
     since: Day | None
     until: Day | None
-    hits: tuple[Hit, ...]
+    hits: tuple[list[list[Hit]], ...]
 
     def stands(self, on: Day) -> bool:
         """Whether the version of the list that holds on the date has the unit."""
@@ -49,18 +48,28 @@ class Line(NamedTuple):
 
         `whole`: to hold a unit of several divisions a product has to hold each of them.
         """
-        best: dict[int, Reach] = {}
-        held: dict[int, set[int]] = defaultdict(set)
-        for product, reach, since, until, part in self.hits:
-            if since <= on and (until is None or until > on):
-                best[product] = min(reach, best.get(product, reach))
-                if reach == Reach.NAMED:
-                    held[product].add(part)
-        if whole and len(self.parts) > 1:
-            for product, parts in held.items():
-                if len(parts) < len(self.parts):
+        by_part = [_best(lists, on) for lists in self.hits]
+        if len(by_part) == 1:
+            return by_part[0]
+        products = {product for part in by_part for product in part}
+        best = {product: min(part[product] for part in by_part if product in part) for product in products}
+        if whole:
+            for product, reach in best.items():
+                if reach == Reach.NAMED and any(part.get(product) != Reach.NAMED for part in by_part):
                     best[product] = Reach.WIDER
         return best
+
+
+def _best(lists: Iterable[list[Hit]], on: Day) -> dict[int, Reach]:
+    best: dict[int, Reach] = {}
+    for found in lists:
+        for product, reach, since, until in found:
+            if since <= on and (until is None or until > on) and reach < best.get(product, _NONE):
+                best[product] = reach
+    return best
+
+
+_NONE = len(Reach)  # behind all ways of reaching
 
 
 @dataclass
@@ -160,19 +169,19 @@ def _answer(lines: Iterable[Line], on: Day, rule: Rule) -> Answer:
 
 def _lines(units: QuerySet[ListedUnit], rule: Rule, first: Day, last: Day) -> list[Line]:
     """Each unit with what reaches it between two days, by province, code of then and key."""
-    places, divisions = Geography.read(), defaultdict(list)
+    divisions = defaultdict(list)
     through = ListedUnit.divisions.through.objects.filter(listedunit__in=units.order_by().values("pk"))
     for unit, division in through.order_by("division__code").values_list("listedunit_id", "division_id"):
         divisions[unit].append(division)
-    named, around = hits(places, rule, first, last)
+    reaching = Reaching.read({part for parts in divisions.values() for part in parts}, rule, first, last)
     columns = "pk", "poverty_list_id", "province_id", "added_in__effective_from", "dropped_in__effective_from"
     # A unit without a code (a management area, say) stands last in its province.
     rows = units.order_by().values_list("province__code", "code_then", "key", *columns)
     lines = []
     for *_order, unit, listed, province, since, until in sorted(rows, key=lambda row: (row[0], row[1] or "~", row[2])):
         parts = tuple(divisions.get(unit, ()))
-        found = tuple(hit for part in parts for hit in reaching(part, places, named, around))
-        prefecture = places.prefecture(parts[0]) if parts else None
+        found = tuple(reaching.of(part) for part in parts)
+        prefecture = reaching.places.prefecture(parts[0]) if parts else None
         lines.append(Line(unit, listed, province, prefecture, parts, since, until, found))
     return lines
 

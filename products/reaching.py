@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -24,51 +25,55 @@ Day = datetime.date
 
 
 class Hit(NamedTuple):
-    """A product (or, with a negative key, a candidate) reaches a part of a unit from day to day."""
+    """A product (or, with a negative key, a candidate) reaches a division from day to day."""
 
     product: int
     reach: Reach
     since: Day
     until: Day | None
-    part: int
 
 
 Hits = dict[int, list[Hit]]  # by division
 
 
-def reaching(part: int, places: Geography, named: Hits, around: Hits) -> Iterable[Hit]:
-    """What reaches one division of a unit: by its name or from inside, and from the larger ones around it."""
-    for hit in named.get(part, ()):
-        yield hit._replace(part=part)
-    for larger in places.around(part):
-        for hit in around.get(larger, ()):
-            yield hit._replace(part=part)
+@dataclass(frozen=True)
+class Reaching:
+    """`named`: what reaches a division by its name or from inside; `around`: what reaches all that lies in it."""
 
+    places: Geography
+    named: Hits
+    around: Hits
 
-def hits(places: Geography, rule: Rule, first: Day, last: Day) -> tuple[Hits, Hits]:
-    """What reaches each division by its name or from inside, and what reaches all that lies in it.
+    @classmethod
+    def read(cls, wanted: Collection[int], rule: Rule, first: Day, last: Day) -> Reaching:
+        """What reaches some divisions on at least one day from `first` to `last`. Four queries.
 
-    An area under a division of the past reaches what that has become, to an extent that nobody has stated.
-    """
-    named: Hits = defaultdict(list)
-    around: Hits = defaultdict(list)
-    for division, extent, basis, product, since, until, under_way in _areas(places, rule, first, last):
-        here = places.today(division)
-        now_extent = extent if here == division else Extent.NOT_STATED
-        inside = [(larger, Extent.PART) for larger in places.around(here)]
-        for place, size in {division: extent, here: now_extent, **dict(inside)}.items():
-            reach = reach_of(size, basis, True, rule)
+        An area under a division of the past reaches what that has become, to an extent that nobody has stated.
+        """
+        places = Geography.read()
+        named: Hits = defaultdict(list)
+        around: Hits = defaultdict(list)
+        for division, extent, basis, product, since, until, under_way in _areas(rule, first, last):
+            here = places.today(division)
+            larger = places.around(here)
+            now = extent if here == division else Extent.NOT_STATED
+            sizes = {division: extent, here: now, **dict.fromkeys(larger, Extent.PART)}
+            for place in sizes.keys() & wanted:
+                reach = reach_of(sizes[place], basis, True, rule)
+                if reach is not None:
+                    named[place].append(Hit(product, Reach.PROCEDURE if under_way else reach, since, until))
+            reach = reach_of(extent if extent == Extent.PART else now, basis, False, rule)
             if reach is not None:
-                named[place].append(Hit(product, Reach.PROCEDURE if under_way else reach, since, until, 0))
-        reach = reach_of(now_extent if extent != Extent.PART else extent, basis, False, rule)
-        if reach is not None:
-            around[here].append(Hit(product, Reach.PROCEDURE if under_way else reach, since, until, 0))
-    return named, around
+                around[here].append(Hit(product, Reach.PROCEDURE if under_way else reach, since, until))
+        return cls(places, named, around)
+
+    def of(self, division: int) -> list[list[Hit]]:
+        """What reaches one division, in lists that stand for themselves."""
+        lists = [self.named.get(division), *(self.around.get(larger) for larger in self.places.around(division))]
+        return [found for found in lists if found]
 
 
-def _areas(
-    places: Geography, rule: Rule, first: Day, last: Day
-) -> Iterable[tuple[int, str, str, int, Day, Day | None, bool]]:
+def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, int, Day, Day | None, bool]]:
     """Division, extent, basis, product, first day, day of the end, whether only under way."""
     today = timezone.localdate()
     rights = ProtectedArea.objects.filter(right__track__in=sorted(rule.tracks)).order_by()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -33,6 +35,16 @@ def made_in(division: Division, on: datetime.date) -> QuerySet[Any]:
     then = Q(terms__effective_to=None) | Q(terms__effective_to__gt=on)
     found = standing(on).filter(then, terms__effective_from__lte=on, terms__sites__in=within)
     return found.select_related("enterprise", "product").order_by("enterprise__name_zh", "pk").distinct()
+
+
+def holders(products: Collection[int], on: datetime.date | None) -> dict[int, set[int]]:
+    """Enterprises that may use the mark on a date (default today), by product, as keys. One query."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = standing(on).filter(standing=AuthorisationState.IN_FORCE).order_by()
+    for product, enterprise in rows.values_list("product_id", "enterprise_id"):
+        if product in products:
+            found[product].add(enterprise)
+    return found
 
 
 def count(found: QuerySet[Any]) -> dict[str, int]:
