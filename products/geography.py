@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gi_registry.models import Division, DivisionLevel
+
+MOST_CHANGES = 9  # a chain of successors that does not end is a mistake in the data, and must not hang a page
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,7 @@ class Geography:
     parents: dict[int, int | None]
     successors: dict[int, int]
     prefectures: frozenset[int]
+    _around: dict[int, list[int]] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> Geography:
@@ -27,19 +30,22 @@ class Geography:
 
     def today(self, division: int) -> int:
         """What a division has become; itself where nothing is on record."""
-        seen = {division}
-        while (following := self.successors.get(division)) and following not in seen:
-            seen.add(following)
+        for _step in range(MOST_CHANGES):
+            following = self.successors.get(division)
+            if following is None:
+                break
             division = following
         return division
 
     def around(self, division: int) -> list[int]:
         """The divisions of today that hold it, the nearest first; for one of the past also the one it joined."""
-        here = self.today(division)
-        line = [] if here == division else [here]
-        while (parent := self.parents.get(here)) is not None:
-            line.append(parent)
-            here = parent
+        line = self._around.get(division)
+        if line is None:
+            here = self.today(division)
+            line = self._around[division] = [] if here == division else [here]
+            while (parent := self.parents.get(here)) is not None:
+                line.append(parent)
+                here = parent
         return line
 
     def prefecture(self, division: int) -> int | None:
