@@ -53,18 +53,17 @@ class Reaching:
         places = Geography.read()
         named: Hits = defaultdict(list)
         around: Hits = defaultdict(list)
-        for division, extent, basis, product, since, until, under_way in _areas(rule, first, last):
+        for division, extent, basis, hit in _areas(rule, first, last):
             here = places.today(division)
-            larger = places.around(here)
             now = extent if here == division else Extent.NOT_STATED
-            sizes = {division: extent, here: now, **dict.fromkeys(larger, Extent.PART)}
-            for place in sizes.keys() & wanted:
-                reach = reach_of(sizes[place], basis, True, rule)
-                if reach is not None:
-                    named[place].append(Hit(product, Reach.PROCEDURE if under_way else reach, since, until))
-            reach = reach_of(extent if extent == Extent.PART else now, basis, False, rule)
-            if reach is not None:
-                around[here].append(Hit(product, Reach.PROCEDURE if under_way else reach, since, until))
+            near = [(division, extent), *((place, Extent.PART) for place in places.around(here) if place in wanted)]
+            if here != division:
+                near.append((here, now))
+            for place, size in near:
+                if place in wanted and (reach := reach_of(size, basis, True, rule)) is not None:
+                    named[place].append(_graded(hit, reach))
+            if (reach := reach_of(extent if extent == Extent.PART else now, basis, False, rule)) is not None:
+                around[here].append(_graded(hit, reach))
         return cls(places, named, around)
 
     def of(self, division: int) -> list[list[Hit]]:
@@ -73,24 +72,29 @@ class Reaching:
         return [found for found in lists if found]
 
 
-def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, int, Day, Day | None, bool]]:
-    """Division, extent, basis, product, first day, day of the end, whether only under way."""
+def _graded(hit: Hit, reach: Reach) -> Hit:
+    """What is only under way stays so, however it reaches."""
+    return hit if hit.reach in (reach, Reach.PROCEDURE) else hit._replace(reach=reach)
+
+
+def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, Hit]]:
+    """Division, extent, basis, and whom it belongs to from when to when."""
     today = timezone.localdate()
-    rights = ProtectedArea.objects.filter(right__track__in=sorted(rule.tracks)).order_by()
-    columns = "division_id", "extent", "basis", "right__product_id", "right__effective_from"
+    areas = ProtectedArea.objects.filter(right__track__in=sorted(rule.tracks)).order_by()
+    columns = "division_id", "extent", "basis", "right__product_id"
+    dates = "right__effective_from", "right__effective_to", "effective_to"
     current = Q(effective_to=None) | Q(effective_to__gt=first)
-    rows = rights.filter(current, in_force_between(first, last, "right__"))
-    for *area, right_until, until in rows.values_list(*columns, "right__effective_to", "effective_to"):
-        ends = [day for day in (right_until, until) if day is not None]
-        yield (*area, min(ends, default=None), False)
+    rows = areas.filter(current, in_force_between(first, last, "right__"))
+    for division, extent, basis, product, since, right_until, until in rows.values_list(*columns, *dates):
+        end = min(right_until, until) if right_until and until else right_until or until
+        yield division, extent, basis, Hit(product, Reach.NAMED, since, end)
     if last >= today:
-        rows = rights.filter(right__status=ProductStatus.IN_PROCEDURE, effective_to=None)
-        for division, extent, basis, product, _since in rows.values_list(*columns):
-            yield division, extent, basis, product, today, None, True
+        rows = areas.filter(right__status=ProductStatus.IN_PROCEDURE, effective_to=None)
+        for division, extent, basis, product in rows.values_list(*columns):
+            yield division, extent, basis, Hit(product, Reach.PROCEDURE, today, None)
     stages = CandidateStage.objects.filter(
         stage__in=sorted(UNDER_WAY), candidate__released_on__isnull=False, candidate__demonstration=False
     )
-    for pk, division, since, until in stages.values_list(
-        "candidate_id", "candidate__division_id", "effective_from", "effective_to"
-    ):
-        yield division, Extent.WHOLE, "", -pk, since, until, True
+    keys = "candidate_id", "candidate__division_id", "effective_from", "effective_to"
+    for pk, division, since, until in stages.values_list(*keys):
+        yield division, Extent.WHOLE, "", Hit(-pk, Reach.PROCEDURE, since, until)

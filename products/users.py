@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -45,6 +45,11 @@ def holders(products: Collection[int], on: datetime.date | None) -> dict[int, se
         if product in products:
             found[product].add(enterprise)
     return found
+
+
+def distinct(holders_by_product: Mapping[int, set[int]], products: Collection[int]) -> int:
+    """How many enterprises may use the mark on at least one of some products."""
+    return len(set().union(*(holders_by_product.get(product, ()) for product in products)))
 
 
 def count(found: QuerySet[Any]) -> dict[str, int]:
