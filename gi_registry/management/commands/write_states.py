@@ -7,14 +7,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from enterprises import clocks, label_states, states
+from enterprises import clocks, label_states, states, use_states
 from gi_registry.state_tables import Move
+from products import cultivation_states, plan_states
 from products.states import RIGHT_MOVES, ProductStatus
 
 FILE = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States and moves
 
-Made by `make docs` from `enterprises/states.py`, `enterprises/label_states.py`, `products/states.py` and
+Made by `make docs` from the tables of moves in `products/` and `enterprises/` (files named `…states.py`) and from
 `enterprises/clocks.py`; a test keeps it in step. Each row is one move: who makes it also needs the territory, and the
 guard has to agree.
 """
@@ -27,6 +28,9 @@ TABLES: tuple[tuple[str, Any, tuple[Move, ...]], ...] = (
     ("Label batch", label_states.BatchState, label_states.BATCH_MOVES),
     ("Copy signal", label_states.SignalState, label_states.SIGNAL_MOVES),
     ("Suspect report", label_states.ReportState, label_states.REPORT_MOVES),
+    ("Candidate for protection", cultivation_states.Stage, cultivation_states.CANDIDATE_MOVES),
+    ("Plan for poverty counties", plan_states.PlanState, plan_states.PLAN_MOVES),
+    ("Yearly use report", use_states.UseState, use_states.USE_MOVES),
 )
 
 
