@@ -1,5 +1,10 @@
 """Addresses of what the mark brings: public sums of yearly use reports."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from enterprises.views import effect
+
+urlpatterns = [
+    path("coverage/<slug:slug>/effect/", effect.effect, name="effect"),
+    path("products/<int:number>/effect/", effect.product_effect, name="product_effect"),
+]

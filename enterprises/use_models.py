@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from enterprises.label_states import Unit
-from enterprises.models import Authorisation
+from enterprises.models import Authorisation, AuthorisationQuerySet
+from enterprises.states import AuthorisationBasis
 from enterprises.use_states import OPEN_VERSIONS, UseState
 
 User = settings.AUTH_USER_MODEL
 FIRST_YEAR = 2000
+
+
+def reporting(year: int) -> AuthorisationQuerySet:
+    """The authorisations that a report of a year is expected of: confirmed, and standing on a day of it.
+
+    A suspended one stands: that the mark was not used is told by a report as well. `effective_to` is the first day on
+    which it stands no more.
+    """
+    begins, ends = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+    lasted = Q(effective_to=None) | Q(effective_to__gt=begins) & Q(effective_to__gt=F("effective_from"))
+    rows = Authorisation.objects.exclude(basis=AuthorisationBasis.REPORTED)
+    return rows.filter(lasted, effective_from__lte=ends)
+
+
+def years_of(authorisation: Authorisation, today: datetime.date) -> list[int]:
+    """The years that an authorisation reports on, up to the running one, the latest first; none for a reported one."""
+    first, last = max(authorisation.effective_from.year, FIRST_YEAR), today.year
+    if authorisation.basis == AuthorisationBasis.REPORTED:
+        return []
+    if authorisation.effective_to is not None:
+        if authorisation.effective_to <= authorisation.effective_from:
+            return []
+        last = min(last, (authorisation.effective_to - datetime.timedelta(days=1)).year)
+    return list(range(last, first - 1, -1))
 
 
 class UseReport(models.Model):

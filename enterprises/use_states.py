@@ -16,9 +16,14 @@ class UseState(TextChoices):
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("submitted; waiting for the office")
     RETURNED = "returned", _("returned to be corrected")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", _("accepted by the office")
     REPLACED = "replaced", _("replaced by a newer version")
 
+
+# Within these days of the next year the province files its return with the data as of 31 December: the window of the
+# return for 2023 (national notice of 2023-12-22). A report that comes later cannot enter it. The enterprise itself has
+# until `portal_facts.REPORT_DUE`, the window of the general yearly report of enterprises.
+RETURN_OPENS, RETURN_CLOSES = (1, 15), (3, 31)
 
 # Of one authorisation and year at most one version is open.
 OPEN_VERSIONS = frozenset({UseState.DRAFT, UseState.SUBMITTED, UseState.RETURNED})
@@ -35,7 +40,7 @@ USE_MOVES = (
     ),
     Move(
         name="accept",
-        label=_("accept"),
+        label=_("accept the report"),
         sources=frozenset({UseState.SUBMITTED}),
         target=UseState.ACCEPTED,
         permission=Permission.REVIEW_MARK_USE,

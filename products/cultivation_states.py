@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import TextChoices
@@ -28,6 +29,9 @@ class Stage(TextChoices):
 # Before the authority that protects, and not yet decided.
 UNDER_WAY = frozenset({Stage.FILED, Stage.IN_PROCEDURE})
 OPEN_STAGES = frozenset({Stage.CANDIDATE, Stage.READY, *UNDER_WAY})
+ON_RECORD = frozenset({Stage.PROTECTED, Stage.USED, Stage.PAYING_OFF})  # tied to a product of the register
+# Nothing is expected to be done any more, so that no next step can be late.
+AT_REST = frozenset({Stage.PAYING_OFF, Stage.DROPPED})
 
 
 class ReadyItem(TextChoices):
@@ -54,11 +58,15 @@ class TrainingKind(TextChoices):
     VISIT = "visit", _("guidance visit")
 
 
+def missing_items(checklist: Iterable[str]) -> list[ReadyItem]:
+    """What a protection case needs and is not there yet, in the order of the list."""
+    there = set(checklist)
+    return [item for item in ReadyItem if item not in there]
+
+
 def all_items_there(candidate: Any, by: Any) -> Any:
     """Ready means that nothing of the checklist is missing."""
-    if set(ReadyItem.values) - set(candidate.checklist):
-        return _("Something of the checklist is still missing.")
-    return None
+    return _("Something of the checklist is still missing.") if missing_items(candidate.checklist) else None
 
 
 def product_is_protected(candidate: Any, by: Any) -> Any:
@@ -68,16 +76,22 @@ def product_is_protected(candidate: Any, by: Any) -> Any:
     return None
 
 
+def _authorisations(candidate: Any) -> Any:
+    """Those for its product; what was made up for demonstration proves nothing of a real candidate."""
+    rows = candidate.product.authorisations
+    return rows.all() if candidate.demonstration else rows.real()
+
+
 def mark_is_used(candidate: Any, by: Any) -> Any:
     """In use means: an enterprise is authorised to use the mark on it."""
-    if candidate.product is None or not candidate.product.authorisations.in_force().exists():
+    if candidate.product is None or not _authorisations(candidate).in_force().exists():
         return _("No enterprise is authorised to use the mark on it yet.")
     return None
 
 
 def output_is_reported(candidate: Any, by: Any) -> Any:
     """Paying off means: a yearly use report with output was accepted."""
-    found = candidate.product is not None and candidate.product.authorisations.filter(
+    found = candidate.product is not None and _authorisations(candidate).filter(
         use_reports__state="accepted", use_reports__output_value__gt=0
     )
     return None if found and found.exists() else _("No accepted yearly report tells of its output value yet.")
@@ -92,7 +106,10 @@ def _move(name: str, label: Any, sources: set[Stage], target: Stage, **more: Any
 
 CANDIDATE_MOVES = (
     _move("make_ready", _("call it ready"), {Stage.CANDIDATE}, Stage.READY, guard=all_items_there),
-    _move("take_back", _("take it back among the candidates"), {Stage.READY}, Stage.CANDIDATE, needs_reason=True),
+    _move(
+        "take_back", _("take it back among the candidates"), {Stage.READY, *UNDER_WAY}, Stage.CANDIDATE,
+        needs_reason=True,
+    ),
     _move("file", _("note that it was filed"), {Stage.READY}, Stage.FILED),
     _move("begin_procedure", _("note that it was accepted"), {Stage.FILED}, Stage.IN_PROCEDURE),
     _move(
@@ -101,6 +118,15 @@ CANDIDATE_MOVES = (
     ),
     _move("use", _("note that the mark is used"), {Stage.PROTECTED}, Stage.USED, guard=mark_is_used),
     _move("pay_off", _("note that it pays off"), {Stage.USED}, Stage.PAYING_OFF, guard=output_is_reported),
+    _move(
+        "set_back", _("set it back to “in procedure”"), set(ON_RECORD), Stage.IN_PROCEDURE, needs_reason=True
+    ),
     _move("drop", _("give it up"), set(OPEN_STAGES), Stage.DROPPED, needs_reason=True),
     _move("resume", _("take it up again"), {Stage.DROPPED}, Stage.CANDIDATE, needs_reason=True),
 )  # fmt: skip
+# What must be true of the product of a candidate that has come so far.
+PRODUCT_GUARDS: dict[str, tuple[Callable[[Any, Any], Any], ...]] = {
+    Stage.PROTECTED: (product_is_protected,),
+    Stage.USED: (product_is_protected, mark_is_used),
+    Stage.PAYING_OFF: (product_is_protected, mark_is_used, output_is_reported),
+}

@@ -1,82 +1,36 @@
-"""Published lists that products are measured by: poverty lists, agreements, and the list of sources.
-
-Names on agreement lists are entered by the registrar, because products are found by them.
-"""
+"""Poverty lists: their versions, the units on them, files that change many units at once; and the list of sources."""
 
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Mapping
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gi_registry import amendments
 from gi_registry.amendments import differences, require, write
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
-from gi_registry.models import Division
 from gi_registry.moves import MoveRefused
 from gi_registry.partial_dates import Precision
 from gi_registry.roles import Permission
-from products.models import Agreement, ListedUnit, ListVersion, PovertyList, Source
-from products.record_values import columns_of
-
-
-class PovertyListValues(TypedDict, total=False):
-    """What the registrar keeps of a poverty list."""
-
-    name_zh: str
-    name_en: str
-    published_on: datetime.date | None
-    published_precision: str
-    official_size: int
-    note: str
-    order: int
-
-
-class ListedUnitValues(TypedDict, total=False):
-    """What the registrar keeps of a unit on a poverty list."""
-
-    name_zh: str
-    code_then: str
-    province: Division
-    divisions: frozenset[Division]
-    level: str
-    area: str
-    key_county: bool
-    designated_on: datetime.date | None
-    exited_on: datetime.date | None
-    exited_precision: str
-    exit_basis: str
-    list_basis: str
-    flags_basis: str
-    sources: str
-    note: str
-
-
-class AgreementValues(TypedDict, total=False):
-    """What the registrar keeps of an agreement."""
-
-    name_zh: str
-    name_en: str
-    partner: str
-    parent: Agreement | None
-    scheme_label: str
-    outbound_size: int | None
-    inbound_size: int | None
-    signed_on: datetime.date | None
-    in_force_on: datetime.date | None
-    status_text: str
-    legal_reference: str
-    note: str
-    order: int
-
-
-POVERTY_LIST_COLUMNS = tuple(PovertyListValues.__annotations__)
-UNIT_COLUMNS = tuple(name for name in ListedUnitValues.__annotations__ if name != "divisions")
-AGREEMENT_COLUMNS = tuple(AgreementValues.__annotations__)
+from products import list_differences
+from products.list_values import (
+    UNIT_COLUMNS,
+    ListedUnitValues,
+    PovertyListValues,
+    fingerprint,
+    list_fingerprint,
+    poverty_list_values,
+    unit_key,
+    unit_values,
+)
+from products.models import ListedUnit, ListImport, ListVersion, PovertyList, Source
 
 
 def poverty_list_subject(poverty_list: PovertyList) -> Subject:
@@ -89,26 +43,6 @@ def unit_subject(unit: ListedUnit) -> Subject:
     return Subject("listed_unit", str(unit.pk), unit.name_zh, "poverty_list", unit.poverty_list.slug)
 
 
-def agreement_subject(agreement: Agreement) -> Subject:
-    """The name of an agreement in the journal."""
-    return Subject("agreement", agreement.code, agreement.name_zh)
-
-
-def poverty_list_values(poverty_list: PovertyList) -> dict[str, Any]:
-    """The present values of a poverty list."""
-    return columns_of(poverty_list, POVERTY_LIST_COLUMNS)
-
-
-def unit_values(unit: ListedUnit) -> dict[str, Any]:
-    """The present values of a listed unit."""
-    return {**columns_of(unit, UNIT_COLUMNS), "divisions": frozenset(unit.divisions.all())}
-
-
-def agreement_values(agreement: Agreement) -> dict[str, Any]:
-    """The present values of an agreement."""
-    return columns_of(agreement, AGREEMENT_COLUMNS)
-
-
 # What a list says of itself is what its latest version says.
 OF_VERSION = ("published_on", "published_precision", "official_size")
 
@@ -117,7 +51,12 @@ OF_VERSION = ("published_on", "published_precision", "official_size")
 def enter_poverty_list(
     *, by: Actor, slug: str, source: str = "", **values: Unpack[PovertyListValues]
 ) -> PovertyList:
-    """A published list of counties, in its first version."""
+    """A published list of counties, in its first version. The same list entered twice is one."""
+    require(by, Permission.KEEP_REGISTER)
+    if (known := PovertyList.objects.filter(slug=slug).first()) is not None:
+        if not differences(poverty_list_values(known), values):
+            return known
+        raise MoveRefused("duplicate", _("There is a list with this address already."))
     poverty_list = PovertyList(slug=slug, **values)
     event = EventType.POVERTY_LIST_ENTERED
     amendments.enter(poverty_list, values, by=by, event=event, subject=poverty_list_subject, source=source)
@@ -128,10 +67,15 @@ def enter_poverty_list(
 
 @transaction.atomic
 def amend_poverty_list(
-    poverty_list: PovertyList, *, by: Actor, source: str = "", **values: Unpack[PovertyListValues]
-) -> None:
-    """Correct what is recorded of a list, and of its latest version."""
+    poverty_list: PovertyList, *, by: Actor, source: str = "", seen: str | None = None,
+    **values: Unpack[PovertyListValues],
+) -> None:  # fmt: skip
+    """Correct what is recorded of a list, and of its latest version. `seen`: see `_not_overtaken`."""
+    if seen is not None:
+        require(by, Permission.KEEP_REGISTER)
+        poverty_list = _held(poverty_list)
     before, event = poverty_list_values(poverty_list), EventType.POVERTY_LIST_AMENDED
+    _not_overtaken(before, values, seen)
     changes = amendments.amend(
         poverty_list, before, values, by=by, event=event, subject=poverty_list_subject, source=source
     )
@@ -139,21 +83,40 @@ def amend_poverty_list(
         amendments.update(latest, changes, OF_VERSION)
 
 
+def _held(poverty_list: PovertyList) -> PovertyList:
+    """The list as it is now, held until the end of the transaction.
+
+    Whoever changes what others may be changing holds the list first, then its units, then the journal.
+    """
+    return PovertyList.objects.select_for_update().get(pk=poverty_list.pk)
+
+
+def _not_overtaken(now: Mapping[str, Any], values: Mapping[str, Any], seen: str | None) -> None:
+    """Refuse a change by somebody who had other values before the eyes than those that stand now.
+
+    `seen`: their fingerprint; None for loads. A form that is sent twice finds its own values, and is no conflict.
+    """
+    if seen is not None and seen != fingerprint(now) and differences(now, values):
+        text = _("Somebody else has changed this since you opened it. What you typed is still here; nothing is stored.")
+        raise MoveRefused("someone_was_faster", text)
+
+
 @transaction.atomic
 def publish_version(
-    poverty_list: PovertyList,
-    *,
-    by: Actor,
-    effective_from: datetime.date,
-    official_size: int,
-    basis: str,
+    poverty_list: PovertyList, *, by: Actor, effective_from: datetime.date, official_size: int, basis: str,
     source: str = "",
-) -> ListVersion:
-    """A new publication of a list: it holds the units of the one before until they are dropped or added in it."""
+) -> ListVersion:  # fmt: skip
+    """A new publication of a list: it holds the units of the one before until they are dropped or added in it.
+
+    The same publication told twice is one version.
+    """
     require(by, Permission.KEEP_REGISTER)
     # Of two officers who publish at the same moment the second sees the first's version.
-    poverty_list = PovertyList.objects.select_for_update().get(pk=poverty_list.pk)
+    poverty_list = _held(poverty_list)
     last = poverty_list.versions.last()
+    told = (effective_from, official_size, basis)
+    if last and (last.effective_from, last.official_size, last.basis) == told:
+        return last
     if last and last.effective_from and effective_from <= last.effective_from:
         raise MoveRefused("not_later", _("A new version must begin after the one before it."))
     version = ListVersion(
@@ -171,22 +134,51 @@ def publish_version(
 
 @transaction.atomic
 def enter_listed_unit(
-    poverty_list: PovertyList, *, by: Actor, key: str, source: str = "", **values: Unpack[ListedUnitValues]
+    poverty_list: PovertyList, *, by: Actor, key: str = "", source: str = "", **values: Unpack[ListedUnitValues]
 ) -> ListedUnit:
-    """A unit on a list, under the name that it had there, from the latest version of the list on."""
+    """A unit on a list, under the name that it had there, from the latest version of the list on.
+
+    `key`: what loads know it by; empty means code and name. The same unit entered twice is one.
+    """
+    require(by, Permission.KEEP_REGISTER)
+    if (same := _namesake(poverty_list, values)) is not None:
+        if not differences(unit_values(same), values):
+            return same
+        raise _on_it_already(same)
     own: dict[str, Any] = {name: value for name, value in values.items() if name != "divisions"}
+    key = key or unit_key(own.get("code_then", ""), own["name_zh"])
     unit = ListedUnit(poverty_list=poverty_list, added_in=poverty_list.versions.last(), key=key, **own)
     event = EventType.LISTED_UNIT_ENTERED
-    amendments.enter(unit, values, by=by, event=event, subject=unit_subject, source=source)
+    try:
+        with transaction.atomic():
+            amendments.enter(unit, values, by=by, event=event, subject=unit_subject, source=source)
+    except IntegrityError:  # the key is taken by a unit that was renamed, or by one entered at the same moment
+        raise _on_it_already(unit) from None
     unit.divisions.add(*values.get("divisions", ()))
     return unit
+
+
+def _namesake(
+    poverty_list: PovertyList, values: Mapping[str, Any], *, without: ListedUnit | None = None
+) -> ListedUnit | None:
+    """A unit that stands on the list with the same name in the same province and level, or the same code."""
+    same = Q(name_zh=values["name_zh"], province=values["province"], level=values.get("level", ""))
+    if values.get("code_then"):
+        same |= Q(code_then=values["code_then"])
+    rows = ListedUnit.objects.filter(same, poverty_list=poverty_list, dropped_in=None)
+    return (rows.exclude(pk=without.pk) if without else rows).first()
+
+
+def _on_it_already(unit: ListedUnit) -> MoveRefused:
+    text = _("{unit} is on the list already; a unit stands on it once, by its name and by its code.")
+    return MoveRefused("duplicate", text.format(unit=unit_key(unit.code_then, unit.name_zh)))
 
 
 @transaction.atomic
 def drop_listed_unit(unit: ListedUnit, *, by: Actor, source: str = "") -> None:
     """The latest version of the list has the unit no longer; the versions before keep it."""
     require(by, Permission.KEEP_REGISTER)
-    version = unit.poverty_list.versions.last()
+    version = _held(unit.poverty_list).versions.last()
     if version is None or version.pk == unit.added_in_id:
         raise MoveRefused("same_version", _("A unit can only be dropped by a version later than its own."))
     if not ListedUnit.objects.filter(pk=unit.pk, dropped_in=None).update(dropped_in=version):
@@ -198,35 +190,85 @@ def drop_listed_unit(unit: ListedUnit, *, by: Actor, source: str = "") -> None:
 
 @transaction.atomic
 def amend_listed_unit(
-    unit: ListedUnit, *, by: Actor, source: str = "", **values: Unpack[ListedUnitValues]
+    unit: ListedUnit, *, by: Actor, source: str = "", seen: str | None = None, **values: Unpack[ListedUnitValues]
 ) -> None:
-    """Correct what is recorded of a unit on a list."""
+    """Correct what is recorded of a unit on a list. `seen`: see `_not_overtaken`."""
+    if seen is not None:
+        require(by, Permission.KEEP_REGISTER)
+        _held(unit.poverty_list)
+        unit = ListedUnit.objects.select_related("poverty_list", "province").get(pk=unit.pk)
+    before = unit_values(unit)
+    _not_overtaken(before, values, seen)
+    named = {"name_zh", "province", "level", "code_then"}
+    if seen is not None and named & differences(before, values).keys() and unit.dropped_in_id is None:
+        same = _namesake(unit.poverty_list, {**before, **values}, without=unit)
+        if same is not None:
+            raise _on_it_already(same)
     changes = amendments.amend(
-        unit, unit_values(unit), values, columns=UNIT_COLUMNS, by=by, source=source,
-        event=EventType.LISTED_UNIT_AMENDED, subject=unit_subject,
+        unit, before, values, columns=UNIT_COLUMNS, by=by, source=source, event=EventType.LISTED_UNIT_AMENDED,
+        subject=unit_subject,
     )  # fmt: skip
     if divisions := changes.get("divisions"):
         unit.divisions.set(divisions.after)
 
 
 @transaction.atomic
-def enter_agreement(
-    *, by: Actor, code: str, source: str = "", **values: Unpack[AgreementValues]
-) -> Agreement:
-    """An agreement, or one batch of lists of it."""
-    agreement = Agreement(code=code, **values)
-    event = EventType.AGREEMENT_ENTERED
-    amendments.enter(agreement, values, by=by, event=event, subject=agreement_subject, source=source)
-    return agreement
+def record_import(
+    poverty_list: PovertyList, *, by: Actor, nonce: uuid.UUID, file_name: str, sha256: str, rows: Mapping[str, Any],
+    basis: str, version_from: datetime.date | None = None, version_size: int | None = None,
+) -> ListImport:  # fmt: skip
+    """Keep a file as read, so that what is applied is what was shown. The same nonce is the same file."""
+    require(by, Permission.KEEP_REGISTER)
+    if (known := ListImport.objects.filter(nonce=nonce, poverty_list=poverty_list).first()) is not None:
+        return known
+    found = ListImport(
+        poverty_list=poverty_list, nonce=nonce, file_name=file_name[-120:], sha256=sha256, rows=rows, basis=basis,
+        base=list_fingerprint(poverty_list), version_from=version_from, version_size=version_size,
+        made_by_id=by.person,
+    )  # fmt: skip
+    amendments.insert(found)
+    return found
 
 
-@transaction.atomic
-def amend_agreement(
-    agreement: Agreement, *, by: Actor, source: str = "", **values: Unpack[AgreementValues]
-) -> None:
-    """Correct what is recorded of an agreement."""
-    before, event = agreement_values(agreement), EventType.AGREEMENT_AMENDED
-    amendments.amend(agreement, before, values, by=by, event=event, subject=agreement_subject, source=source)
+def apply_import(sent: ListImport, *, by: Actor, base: str) -> None:
+    """Do all that a file says, in one transaction, or nothing; a second time does nothing.
+
+    `base`: fingerprint of the list that the differences were shown for. Raises MoveRefused "faults" or
+    "someone_was_faster", and whatever a row raises.
+    """
+    require(by, Permission.KEEP_REGISTER)
+    with transaction.atomic():
+        poverty_list = _held(sent.poverty_list)
+        row = ListImport.objects.select_for_update().get(pk=sent.pk)
+        if row.applied_at:
+            return
+        row.poverty_list = poverty_list
+        found = list_differences.preview(row)
+        if found.faults:
+            raise MoveRefused("faults", _("The file has faults: nothing of it can be applied."))
+        if base != found.base:
+            text = _("The list has changed meanwhile. Look at the differences again; nothing is applied yet.")
+            raise MoveRefused("someone_was_faster", text)
+        with amendments.batch(by=by):
+            _apply(row, found, by=by)
+        row.applied_at = timezone.now()
+        row.save(update_fields=["applied_at"])
+
+
+def _apply(row: ListImport, found: list_differences.Preview, *, by: Actor) -> None:
+    """In this order: a new version, then what it drops, so that names and codes are free for what it adds."""
+    poverty_list, source = row.poverty_list, row.basis
+    if row.version_from:
+        publish_version(
+            poverty_list, by=by, effective_from=row.version_from, official_size=row.version_size or 0,
+            basis=row.basis, source=source,
+        )  # fmt: skip
+        for unit in found.missing:
+            drop_listed_unit(unit, by=by, source=source)
+    for one in found.changed:
+        amend_listed_unit(one.unit, by=by, source=source, **one.values)
+    for _line, values in found.added:
+        enter_listed_unit(poverty_list, by=by, source=source, **values)
 
 
 @transaction.atomic

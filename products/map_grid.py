@@ -52,7 +52,22 @@ ENDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)  # of the 
 
 # Peoples in the names of autonomous prefectures.
 _PEOPLES = "土家|布依|哈尼|傈僳|景颇|蒙古|朝鲜|哈萨克|柯尔克孜|维吾尔|藏|羌|彝|傣|白|苗|侗|壮|回"
+# Peoples in the names of autonomous counties and banners; a few of these names leave out the 族.
+_COUNTY_PEOPLES = (
+    _PEOPLES + "|瑶|畲|仡佬|水|土|撒拉|东乡|保安|裕固|鄂温克|达斡尔|锡伯|塔吉克|仫佬|毛南|纳西|佤|拉祜|独龙|怒"
+    "|普米|布朗|满|黎|各"
+)
+_COUNTY_ZH = re.compile(rf"(.{{2,}}?)(?:(?:{_COUNTY_PEOPLES})族?)*(?:自治县|自治旗|特区|林区|县|市|区|旗)")
 _PREFECTURE_ZH = re.compile(rf"(.{{2,}}?)(?:(?:{_PEOPLES})族?)*(?:自治州|地区|市|盟)")
+
+
+# Fills that are no plain colour, by the last of the classes; templates/components/map.html draws the patterns.
+PATTERNS = {"inferred": "hatch", "unproven": "stripes", "in_procedure": "dots"}
+
+
+def pattern_of(css: str) -> str:
+    """The pattern that goes with some classes: what is only a guess or only under way is never a plain colour."""
+    return PATTERNS.get(css.split(" ")[-1], "")
 
 
 @dataclass(frozen=True)
@@ -63,9 +78,9 @@ class Step:
     text: str
 
     @property
-    def hatched(self) -> bool:
-        """Whether the fill is lines instead of a colour."""
-        return self.css.endswith("inferred")
+    def pattern(self) -> str:
+        """The pattern of the fill, "" for a plain colour."""
+        return pattern_of(self.css)
 
 
 def scale(values: Iterable[int]) -> list[int]:
@@ -93,6 +108,12 @@ def legend(ends: Sequence[int]) -> tuple[Step, ...]:
 def short_prefecture_zh(name: str) -> str:
     """益阳市 is 益阳, 湘西土家族苗族自治州 is 湘西; other names stay as they are."""
     match = _PREFECTURE_ZH.fullmatch(name)
+    return match[1] if match else name
+
+
+def short_county_zh(name: str) -> str:
+    """安化县 is 安化, 城步苗族自治县 is 城步; 沁县 stays, for one sign alone is no name."""
+    match = _COUNTY_ZH.fullmatch(name)
     return match[1] if match else name
 
 

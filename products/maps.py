@@ -8,9 +8,7 @@ carry a map approval number (审图号), as the Regulations on Map Management as
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,55 +27,11 @@ from products.map_grid import (
     short_prefecture_en,
     short_prefecture_zh,
 )
+from products.map_shapes import SMALL, Groups, joined, set_in_blocks
+from products.map_shapes import Map as Map
+from products.map_shapes import Shape as Shape
 
 TILE_WIDTH, TILE_HEIGHT, GAP = 80, 62, 4
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A tile (`x`, `y`, `w`, `h`), an outline (`d`), a line without meaning of its own (`d`) or a bare text.
-
-    `css` holds the classes for the fill; `label` and `sub_label` stand at `text_x`, `text_y`. `squeeze` is
-    the width that a label too long for its tile is pressed into, 0 for none.
-    """
-
-    kind: str
-    css: str = ""
-    title: str = ""
-    url: str = ""
-    x: float = 0
-    y: float = 0
-    w: float = 0
-    h: float = 0
-    d: str = ""
-    label: str = ""
-    sub_label: str = ""
-    text_x: float = 0
-    text_y: float = 0
-    squeeze: int = 0
-
-    @property
-    def on_dark(self) -> bool:
-        """Whether the text needs the light colour."""
-        return self.css.endswith(("level-4", "level-5"))
-
-    @property
-    def hatched(self) -> bool:
-        """Whether the fill is lines instead of a colour: an area that is only a guess."""
-        return self.css.endswith("inferred")
-
-
-@dataclass(frozen=True)
-class Map:
-    """A drawing of `width` by `height` units. `note` has to be shown with it. Without shapes nothing is drawn."""
-
-    kind: str
-    width: int
-    height: int
-    shapes: tuple[Shape, ...]
-    legend: tuple[Step, ...]
-    note: str
-    text_size: int
 
 
 def country(
@@ -101,8 +55,8 @@ def country(
         css = f"tile level-{level(value, ends)}"
         return Shape(css=css, title=title, sub_label=text, url=address(code), **where)
 
-    stored = loaded_outlines()
-    if stored is not None and (stored["approval_number"] or not settings.PRODUCTION):
+    stored = usable_outlines()
+    if stored is not None:
         return _outlines(stored, shape, legend(ends))
     return _grid(shape, legend(ends))
 
@@ -128,13 +82,13 @@ def _grid(shape: Callable[..., Shape], steps: tuple[Step, ...]) -> Map:
         shapes=tuple(shapes),
         legend=steps,
         note=_("Schematic, not a legal boundary. Hainan includes the islands of the South China Sea."),
-        text_size=_text_size(14, 19),
+        text_size=text_size(14, 19),
     )
 
 
 def _outlines(stored: Mapping[str, Any], shape: Callable[..., Shape], steps: tuple[Step, ...]) -> Map:
     # Texts come last, for a later shape would be painted over them.
-    size = _text_size(14, 18)
+    size = text_size(14, 18)
     shapes = [shape(line["code"], kind="path", d=line["d"]) for line in stored["shapes"]]
     labels = []
     for line, drawn in zip(stored["shapes"], shapes, strict=True):
@@ -143,15 +97,8 @@ def _outlines(stored: Mapping[str, Any], shape: Callable[..., Shape], steps: tup
         if line["span"] >= 1.2 * len(label) * size * (0.6 if label.isascii() else 1):
             labels.append(Shape("text", css=drawn.css, label=label, text_x=line["x"], text_y=line["y"]))
     lines = [Shape("line", d=path) for path in stored["lines"]]
-    approval = stored["approval_number"]
-    note = _("Schematic, not a legal boundary.")
-    if approval:
-        note = _("Map approval number: {number}.").format(number=approval) + " " + note
+    note = outline_note(stored)
     return Map("outline", stored["width"], stored["height"], (*shapes, *lines, *labels), steps, note, size)
-
-
-PITCH, SIDE, COLUMNS, NAME_HEIGHT, MAP_WIDTH = 15, 13, 4, 14, 360
-TILES_APART = 30  # of one class keep a tooltip each
 
 
 def area_marks() -> dict[str, Step]:
@@ -179,61 +126,21 @@ def province(code: str, marks: Mapping[str, str], kinds: Mapping[str, Step] | No
         .select_related("parent")
         .order_by("code")
     )
-    groups: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    groups: Groups = {}
+    marked = set()
     for county in counties:
         parent = county.parent
         above = parent.code if parent else code
         name = short_prefecture(parent) if parent and parent.level == DivisionLevel.PREFECTURE else ""
         mark = marks.get(county.code) or marks.get(above) or marks.get(code) or ""
-        groups.setdefault(above, (name, []))[1].append((name_of(county), mark))
-    shapes, height = _blocks(list(groups.values()), kinds)
-    seen = {mark for _name, tiles in groups.values() for _county, mark in tiles}
-    steps = [step for mark, step in kinds.items() if mark in seen or not mark]
+        marked.add(mark)
+        groups.setdefault(above, (name, []))[1].append(Shape("tile", css=kinds[mark].css, title=name_of(county)))
+    shapes, height = set_in_blocks(groups.values(), SMALL)
+    steps = [step for mark, step in kinds.items() if mark in marked or not mark]
     return Map(
-        kind="grid", width=MAP_WIDTH, height=height, shapes=_joined(shapes), legend=tuple(steps),
+        kind="grid", width=SMALL.width, height=height, shapes=joined(shapes), legend=tuple(steps),
         note=_("Each tile is a county, grouped by prefecture. Schematic, not a legal boundary."), text_size=10,
     )  # fmt: skip
-
-
-def _blocks(
-    groups: Sequence[tuple[str, list[tuple[str, str]]]], kinds: Mapping[str, Step]
-) -> tuple[list[Shape], int]:
-    """Blocks of tiles set in lines like words, and the height they take."""
-    shapes: list[Shape] = []
-    x, y, line_height = 0.0, 0.0, 0
-    for name, tiles in groups:
-        columns = max(COLUMNS, -(-len(tiles) // 4)) if name else MAP_WIDTH // PITCH
-        width = columns * PITCH
-        if x and x + width > MAP_WIDTH:
-            x, y, line_height = 0.0, y + line_height + 6, 0
-        top = y + (NAME_HEIGHT if name else 0)
-        if name:
-            squeeze = width - 4 if len(name) * (5.5 if name.isascii() else 10) > width else 0
-            middle = x + width / 2 - 1
-            shapes.append(Shape("text", label=name, text_x=middle, text_y=y + 10, squeeze=squeeze))
-        for index, (county, mark) in enumerate(tiles):
-            shapes.append(
-                Shape(
-                    "tile", css=kinds[mark].css, title=county, w=SIDE, h=SIDE,
-                    x=int(x + index % columns * PITCH), y=int(top + index // columns * PITCH),
-                )
-            )  # fmt: skip
-        line_height = max(line_height, int(top - y) + -(-len(tiles) // columns) * PITCH)
-        x += width + 10
-    return shapes, int(y + line_height)
-
-
-def _joined(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-    """The same with numerous tiles of one class drawn as one path: a third of the bytes. Hatched tiles stay."""
-    counts = Counter(shape.css for shape in shapes if shape.kind == "tile" and not shape.hatched)
-    paths = {css: "" for css, count in counts.items() if count > TILES_APART}
-    kept = []
-    for shape in shapes:
-        if shape.css in paths:
-            paths[shape.css] += f"M{shape.x} {shape.y}h{shape.w}v{shape.h}h-{shape.w}z"
-        else:
-            kept.append(shape)
-    return (*(Shape("path", css=css, d=d) for css, d in sorted(paths.items())), *kept)
 
 
 def provinces() -> dict[str, Division]:
@@ -245,19 +152,19 @@ def provinces() -> dict[str, Division]:
 def name_of(named: Any) -> str:
     """The name of a division, product, list or agreement in the language of the page, as plain text."""
     name_zh: str = named.name_zh
-    return name_zh if _chinese() else named.name_en or getattr(named, "name_pinyin", "") or name_zh
+    return name_zh if is_chinese() else named.name_en or getattr(named, "name_pinyin", "") or name_zh
 
 
 def short_name(code: str) -> str:
     """The short name of a province in the language of the page, as tiles carry it."""
     _column, _row, name_zh, name_en = PROVINCES[code]
-    return name_zh if _chinese() else name_en
+    return name_zh if is_chinese() else name_en
 
 
 def short_prefecture(division: Division) -> str:
     """The name of a prefecture without its kind, in the language of the page."""
     name = name_of(division)
-    return short_prefecture_zh(name) if _chinese() else short_prefecture_en(name)
+    return short_prefecture_zh(name) if is_chinese() else short_prefecture_en(name)
 
 
 def _products(name: str, count: int) -> str:
@@ -266,33 +173,49 @@ def _products(name: str, count: int) -> str:
     )
 
 
-def _chinese() -> bool:
+def is_chinese() -> bool:
+    """Whether the page is in Chinese."""
     return (get_language() or "zh").startswith("zh")
 
 
-def _text_size(latin: int, chinese: int) -> int:
-    return chinese if _chinese() else latin
+def text_size(latin: int, chinese: int) -> int:
+    """The size for the script of the page: a Chinese sign carries more than a letter."""
+    return chinese if is_chinese() else latin
 
 
 # --- Boundaries that the operator has loaded ---
 
 
-def outline_file() -> Path:
-    """Where `manage.py load_boundaries` puts what it made."""
+def outline_file(province_code: str = "") -> Path:
+    """Where `manage.py load_boundaries` puts the provinces or, by the code of a province, its counties."""
     folder: Path = settings.GI_HOME
-    return folder / "boundaries" / "provinces.json"
+    return folder / "boundaries" / (f"counties-{province_code}.json" if province_code else "provinces.json")
 
 
-def loaded_outlines() -> Mapping[str, Any] | None:
-    """What `outlines.outlines` made, with the key `approval_number`; None where nothing is loaded."""
-    file = outline_file()
+def loaded_outlines(province_code: str = "") -> Mapping[str, Any] | None:
+    """What products/outlines.py made, with the key `approval_number`; None where nothing is loaded."""
+    file = outline_file(province_code)
     try:
         return _read(file, file.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
 
 
-@lru_cache(maxsize=1)
+def usable_outlines(province_code: str = "") -> Mapping[str, Any] | None:
+    """The same, in production only with a map approval number."""
+    stored = loaded_outlines(province_code)
+    return stored if stored is not None and (stored["approval_number"] or not settings.PRODUCTION) else None
+
+
+def outline_note(stored: Mapping[str, Any]) -> str:
+    """What has to stand beneath outlines."""
+    note = _("Schematic, not a legal boundary.")
+    if number := stored["approval_number"]:
+        note = _("Map approval number: {number}.").format(number=number) + " " + note
+    return note
+
+
+@lru_cache(maxsize=40)
 def _read(file: Path, changed: int) -> Mapping[str, Any]:
     content: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content

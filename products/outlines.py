@@ -1,8 +1,8 @@
 """LEAF. From an operator's file of boundaries to outlines that a page can carry.
 
-The file is GeoJSON in longitude and latitude. Its provinces are projected (Albers equal-area cone with the
-two standard parallels usual for maps of China), thinned to what a screen can show, and written as SVG paths.
-Thinning treats every province alone, so borders are schematic; they are never used to answer a question.
+The file is GeoJSON in longitude and latitude. Its provinces or counties are projected (Albers equal-area cone with
+the two standard parallels usual for maps of China), thinned to what a screen can show, and written as SVG paths.
+Thinning treats every unit alone, so borders are schematic; they are never used to answer a question.
 """
 
 from __future__ import annotations
@@ -56,6 +56,21 @@ def outlines(collection: object, codes: Collection[str]) -> dict[str, Any]:
     return _draw(rings, lines)
 
 
+def county_outlines(collection: object, places: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """A drawing like that of `outlines` for each province, by its code, with the counties that the file has.
+
+    `places` goes by the codes that the file may use, those of the past too, to the county of today and its province;
+    what has another code is left out. Pieces that are one county today become one shape. Raises WrongFile where the
+    collection is no GeoJSON or not in degrees.
+    """
+    rings: dict[str, dict[str, list[list[Point]]]] = {}
+    for code, geometry in _features(collection):
+        if code in places and "Line" not in geometry["type"]:
+            county, province = places[code]
+            rings.setdefault(province, {}).setdefault(county, []).extend(_parts(geometry, code, holes=True))
+    return {province: _draw(counties, [], square=True) for province, counties in sorted(rings.items())}
+
+
 def _features(collection: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(six-digit code or "", geometry) of every feature that has a geometry."""
     if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
@@ -82,15 +97,19 @@ def _code(properties: Mapping[str, Any]) -> str:
     return ""
 
 
-def _parts(geometry: Mapping[str, Any], code: str) -> Iterator[list[Point]]:
-    """Outer rings or lines in degrees. Holes are left out: another unit is drawn into each of them."""
+def _parts(geometry: Mapping[str, Any], code: str, *, holes: bool = False) -> Iterator[list[Point]]:
+    """Outer rings or lines in degrees.
+
+    Without `holes` another unit has to be drawn into each of them. With them each ring runs one way and its holes the
+    other, which is how SVG leaves them open.
+    """
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     try:
         match kind:
             case "Polygon":
-                raw = [coordinates[0]]  # type: ignore[index]
+                raw = list(_rings([coordinates], holes))
             case "MultiPolygon":
-                raw = [polygon[0] for polygon in coordinates]  # type: ignore[union-attr]
+                raw = list(_rings(coordinates, holes))
             case "LineString":
                 raw = [coordinates]
             case "MultiLineString":
@@ -108,6 +127,20 @@ def _parts(geometry: Mapping[str, Any], code: str) -> Iterator[list[Point]]:
             raise WrongFile(f"The coordinates of {code or 'a feature'} are not degrees in or around China.")
         if len(part) > 1:
             yield part
+
+
+def _rings(polygons: Any, holes: bool) -> Iterator[Any]:
+    for polygon in polygons:
+        if not holes:
+            yield polygon[0]
+            continue
+        for number, ring in enumerate(polygon):
+            yield ring if (_turn(ring) > 0) == (number == 0) else ring[::-1]
+
+
+def _turn(ring: Any) -> float:
+    """Above 0 for a ring that runs against the clock."""
+    return sum(float(x1) * float(y2) - float(x2) * float(y1) for (x1, y1, *_), (x2, y2, *_) in pairwise(ring))
 
 
 def project(longitude: float, latitude: float) -> Point:
@@ -143,12 +176,15 @@ def _distance(point: Point, start: Point, end: Point) -> float:
     return math.hypot(px - sx - along * (ex - sx), py - sy - along * (ey - sy))
 
 
-def _draw(rings: Mapping[str, list[list[Point]]], lines: list[list[Point]]) -> dict[str, Any]:
+def _draw(
+    rings: Mapping[str, list[list[Point]]], lines: list[list[Point]], *, square: bool = False
+) -> dict[str, Any]:
+    """`square`: no higher than wide."""
     flat = {code: [[project(*point) for point in ring] for ring in parts] for code, parts in rings.items()}
     strokes = [[project(*point) for point in line] for line in lines]
     everything = [point for parts in [*flat.values(), strokes] for part in parts for point in part]
     west, north, east, south = _box(everything)
-    scale = (WIDTH - 8) / (east - west)
+    scale = (WIDTH - 8) / (max(east - west, south - north) if square else east - west)
 
     def place(parts: list[list[Point]]) -> list[list[Point]]:
         return [[((x - west) * scale + 4, (y - north) * scale + 4) for x, y in part] for part in parts]
@@ -159,7 +195,7 @@ def _draw(rings: Mapping[str, list[list[Point]]], lines: list[list[Point]]) -> d
     shapes = [_shape(code, place(flat[code]), dots) for code in order]
     paths = [_path(thin(line, TOLERANCE), closed=False) for line in place(strokes)]
     return {
-        "width": round(WIDTH),
+        "width": math.ceil((east - west) * scale + 8),
         "height": math.ceil((south - north) * scale + 8),
         "shapes": shapes,
         "lines": [*paths, "".join(f"M{x} {y}h1" for x, y in sorted(dots))],

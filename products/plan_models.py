@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from gi_registry.models import Division
 from products.models import PovertyList
@@ -42,6 +43,25 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.name_zh}"
+
+
+class PlanChange(models.Model):
+    """What was changed in an adopted plan and why, or why it was closed. The journal has it as a seal, or in words
+    once the plan is public.
+
+    `changes`: name of a value -> {"before": …, "after": …}, as the journal writes them.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="changes")
+    made_on = models.DateField(default=timezone.localdate)
+    changes = models.JSONField(default=dict, blank=True)
+    reason = models.TextField(max_length=2000)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.made_on}"
 
 
 class Measure(models.Model):

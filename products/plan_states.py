@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,7 @@ class PlanState(TextChoices):
 
     DRAFT = "draft", _("draft")
     ADOPTED = "adopted", _("adopted")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("over")
 
 
 class MeasureKind(TextChoices):
@@ -27,21 +29,30 @@ class MeasureKind(TextChoices):
     PEOPLE_TRAINED = "people_trained", _("people trained")
 
 
+# Beyond the draft a plan changes only with a reason, and may be made public.
+STANDING = frozenset({PlanState.ADOPTED, PlanState.CLOSED})
 # Counted from the first day of the plan on; the others are a state on a date.
 FLOWS = frozenset({MeasureKind.NEW_PRODUCTS, MeasureKind.NEW_ENTERPRISES, MeasureKind.PEOPLE_TRAINED})
+
+
+def has_a_measure(plan: Any, by: Any) -> Any:
+    """A plan without a number to reach says nothing."""
+    return None if plan.measures.exists() else _("Set at least one measure first.")
+
 
 PLAN_MOVES = (
     Move(
         name="adopt",
-        label=_("adopt"),
+        label=_("adopt the plan"),
         sources=frozenset({PlanState.DRAFT}),
         target=PlanState.ADOPTED,
         permission=Permission.KEEP_PLANS,
         event=EventType.PLAN_ADOPTED,
+        guard=has_a_measure,
     ),
     Move(
         name="close",
-        label=_("close"),
+        label=_("close the plan"),
         sources=frozenset({PlanState.ADOPTED}),
         target=PlanState.CLOSED,
         permission=Permission.KEEP_PLANS,

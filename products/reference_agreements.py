@@ -8,7 +8,7 @@ from typing import Any
 
 from gi_registry.csv_files import Row, RowRefused, Table
 from gi_registry.journal import Actor
-from products import list_registrar, record_values, registrar
+from products import agreement_registrar, list_values, record_values, registrar
 from products.importing import Part, Report, full_date, word
 from products.models import Agreement, AgreementEntry, Product
 from products.states import EntryStatus, MatchBasis, Side
@@ -39,16 +39,16 @@ def agreements_part(table: Table, report: Report, by: Actor) -> Part:
         wanted[row["code"]], lines[row["code"]] = {**values, "order": place}, row.line
 
     def enter(code: str, values: Any) -> Agreement:
-        return list_registrar.enter_agreement(by=by, code=code, source=AGREEMENT_FILE, **_with_parent(values))
+        return agreement_registrar.enter_agreement(by=by, code=code, source=AGREEMENT_FILE, **_with_parent(values))
 
     return Part(
         title="agreements", file=AGREEMENT_FILE, wanted=wanted, lines=lines,
         present={row.code: row for row in Agreement.objects.select_related("parent")},
         values_of=lambda row: {
-            **list_registrar.agreement_values(row), "parent": row.parent.code if row.parent else None
+            **list_values.agreement_values(row), "parent": row.parent.code if row.parent else None
         },
-        identity=list_registrar.agreement_subject, enter=enter,
-        amend=lambda row, values: list_registrar.amend_agreement(
+        identity=agreement_registrar.agreement_subject, enter=enter,
+        amend=lambda row, values: agreement_registrar.amend_agreement(
             row, by=by, source=AGREEMENT_FILE, **_with_parent(values)
         ),
     )  # fmt: skip

@@ -26,7 +26,8 @@ from django.utils import timezone
 
 from gi_registry.models import Division, DivisionLevel, DivisionStatus
 from products import users
-from products.models import ListedUnit, PovertyList, Product, ProtectedArea, Right, in_force
+from products.listings import Listing, listings
+from products.models import PovertyList, Product, ProtectedArea, Right, in_force
 from products.states import STATUS_RANK
 
 # How a product's area lies to the division of the page.
@@ -107,7 +108,7 @@ class RegionFacts:
     confirmed_users: int
     reported_users: int
     makers: Sequence[Any]
-    units: Sequence[ListedUnit]
+    listings: Sequence[Listing]
     lists_below: Sequence[ListCount]
     children: Sequence[Place]
     former: Sequence[Former]
@@ -130,7 +131,7 @@ def facts_of(division: Division, on: datetime.date | None = None) -> RegionFacts
         confirmed_users=holders["confirmed"],
         reported_users=holders["reported"],
         makers=list(users.made_in(division, on)[:SHOWN_MAKERS]),
-        units=_units(division),
+        listings=listings(division, on),
         lists_below=_lists_below(division),
         children=_children(division, on),
         former=_former(division),
@@ -221,13 +222,6 @@ def _users(division: Division, on: datetime.date) -> dict[str, int]:
     return users.count(
         users.standing(on).filter(product__in=wanted, enterprise__province=division.lineage()[0])
     )
-
-
-def _units(division: Division) -> list[ListedUnit]:
-    """The division on the lists; a listed unit without a division of today is known by its name alone."""
-    by_name = Q(divisions=None, name_zh=division.name_zh, province=division.lineage()[0])
-    units = ListedUnit.objects.filter(Q(divisions=division) | by_name).select_related("poverty_list")
-    return list(units.order_by("poverty_list__order", "pk"))
 
 
 def _lists_below(division: Division) -> list[ListCount]:

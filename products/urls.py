@@ -19,6 +19,7 @@ urlpatterns = [
     path("announcements/<number:pk>/", announcements.announcement, name="announcement"),
     path("coverage/", coverage.index, name="coverage"),
     path("coverage/<slug:slug>/", coverage.poverty_list, name="coverage_list"),
+    path("coverage/<slug:slug>/report/", coverage.report, name="coverage_report"),
     path("recognition/", agreements.index, name="recognition"),
     path("recognition/<slug:code>/", agreements.agreement, name="agreement"),
 ]

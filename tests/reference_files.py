@@ -55,6 +55,9 @@ ROWS: dict[str, list[dict[str, str]]] = {
          "announcement_no": "质检总局公告2011年第20号", "announcement_date": "2011-03", "province": "湖南省",
          "basis": "sourced", "source_id": "S1"},
     ],
+    "plans.csv": [],
+    "plan_measures.csv": [],
+    "plan_reported.csv": [],
     "decision_authorities.csv": [
         {"province_code": "430000", "effective_from": "2022-12-31", "source": "paper of 2022"},
     ],

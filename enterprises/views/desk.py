@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enterprises import case_files, completeness, desk_queue, file_history, notifications, workflow
+from enterprises import case_files, completeness, dashboard, desk_queue, file_history, notifications, workflow
 from enterprises.application_models import MarkApplication
 from enterprises.desk_forms import MessageForm, QueueForm
 from enterprises.desk_queue import Wanted
@@ -53,6 +53,7 @@ def queue(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
         "notices": notices,
         "news": [(row, notifications.sentence(row.event)) for row in desk_queue.news(actors, person)],
         "person": person,
+        "tiles": dashboard.tiles(actors),
     }
     return render(request, "desk/queue.html", context)
 

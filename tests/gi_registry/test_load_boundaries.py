@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from io import StringIO
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from django.core.management.base import CommandError
 
 from products import maps, outlines
 from products.map_grid import PROVINCES
+from tests.factories import make_division, make_hunan
 
 
 def square(west, south, size=1.0):
@@ -122,6 +124,81 @@ def test_a_wrong_file_is_refused_and_the_old_outlines_stay(load, content, messag
         load(content, approval_number="another")
     assert maps.outline_file().read_bytes() == before
     assert [file.name for file in maps.outline_file().parent.iterdir()] == ["provinces.json"]
+
+
+# --- counties ---
+
+
+def counties(*codes, holes=False):
+    """A square a county from west to east, each with a hole if asked."""
+    features = []
+    for number, code in enumerate(codes):
+        rings = [square(110 + number, 28)]
+        if holes:
+            rings.append(square(110.4 + number, 28.4, 0.2))  # runs the same way round as the ring: not as it should
+        features.append(feature({"gb": f"156{code}"}, "Polygon", rings))
+    return {"type": "FeatureCollection", "features": features}
+
+
+@pytest.fixture
+def hunan():
+    """Hunan with 安化县, 桃江县 and a county of the past that became 桃江县."""
+    rows = make_hunan()
+    make_division("430999", "旧县", parent=rows[1], status="historic", successor=rows[3])
+    return rows
+
+
+@pytest.mark.django_db
+def test_counties_are_stored_by_province_under_the_codes_of_today(load, hunan):
+    guizhou = make_division("520000", "贵州省")
+    make_division("520525", "纳雍县", parent=guizhou)
+    said = load(counties("430923", "430999", "520525", "990101"), level="county", approval_number="GS(2024)0650")
+    assert "Stored 3 counties of 2 provinces" in said
+    stored = maps.loaded_outlines("430000")
+    assert stored["approval_number"] == "GS(2024)0650"
+    assert {shape["code"] for shape in stored["shapes"]} == {"430923", hunan[3].code}
+    assert {shape["code"] for shape in maps.loaded_outlines("520000")["shapes"]} == {"520525"}
+    assert maps.loaded_outlines() is None  # the provinces are another file
+
+
+@pytest.mark.django_db
+def test_counties_that_the_file_lacks_are_told(load, hunan):
+    said = load(counties("430923"), level="county")
+    assert f"1 counties of these provinces have no outline in the file: {hunan[3].code}." in said
+    assert "never in production" in said
+
+
+@pytest.mark.django_db
+def test_a_hole_runs_against_its_ring_so_that_it_stays_open(load, hunan):
+    load(counties("430923", holes=True), level="county")
+    (shape,) = maps.loaded_outlines("430000")["shapes"]
+    turns = []
+    for path in shape["d"].split("M")[1:]:
+        numbers = [int(number) for number in re.findall(r"-?\d+", path)]
+        steps = list(zip(numbers[2::2], numbers[3::2], strict=True))
+        at, turn = (0, 0), 0
+        for dx, dy in steps:
+            turn += at[0] * dy - at[1] * dx
+            at = (at[0] + dx, at[1] + dy)
+        turns.append(turn > 0)
+    assert len(turns) == 2
+    assert turns[0] != turns[1]
+
+
+@pytest.mark.django_db
+def test_hainan_keeps_its_tiles(load, hunan):
+    hainan = make_division("460000", "海南省")
+    make_division("469025", "白沙黎族自治县", parent=hainan)
+    load(counties("430923", "469025"), level="county")
+    assert maps.loaded_outlines("460000") is None
+    assert maps.loaded_outlines("430000") is not None
+
+
+@pytest.mark.django_db
+def test_a_file_without_any_known_county_changes_nothing(load, hunan):
+    with pytest.raises(CommandError, match="no county that the register knows"):
+        load(counties("990101"), level="county")
+    assert not maps.outline_file("430000").exists()
 
 
 def test_a_missing_file_is_a_plain_error(tmp_path):

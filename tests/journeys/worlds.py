@@ -57,6 +57,8 @@ def small_register():
 ADDRESSES = [
     "/", "/products/", "/products/?q=anhua", "/products/?q=zzzz", "/products/365/", "/products/366/",
     "/regions/", "/regions/430000/", "/regions/430923/", "/announcements/", "/coverage/", "/coverage/hunan-51/",
+    "/coverage/hunan-51/report/", "/coverage/hunan-51/?compare_on=2015-12-31&whole=yes", "/coverage/hunan-51/effect/",
+    "/products/365/effect/",
     "/recognition/", "/recognition/CN-EU-B1/", "/enterprises/", "/enterprises/E0002/", "/authorisations/AUTH1/",
     "/verify/", "/report/", "/log/", "/news/",
 ]  # fmt: skip

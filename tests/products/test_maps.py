@@ -7,13 +7,15 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from products import maps
+from products import county_maps, maps
 from products.checks import boundary_approval
+from products.county_maps import Mark
 from products.map_grid import (
     PROVINCES,
     Step,
     level,
     scale,
+    short_county_zh,
     short_prefecture_en,
     short_prefecture_zh,
 )
@@ -196,7 +198,7 @@ def test_numerous_tiles_become_one_path_and_guessed_ones_keep_their_hatching():
     assert [shape.css for shape in plain.shapes if shape.kind == "path"] == ["tile level-0"]
     assert [shape.title for shape in plain.shapes if shape.kind == "tile"] == ["安化县"]
     guessed = maps.province("430000", {"430000": "inferred"})
-    assert sum(shape.kind == "tile" and shape.hatched for shape in guessed.shapes) == 42
+    assert sum(shape.kind == "tile" and shape.pattern == "hatch" for shape in guessed.shapes) == 42
     assert not any(shape.kind == "path" for shape in guessed.shapes)
 
 
@@ -235,6 +237,139 @@ def test_short_names_of_prefectures(name, short):
 )  # fmt: skip
 def test_short_english_names_of_prefectures(name, short):
     assert short_prefecture_en(name) == short
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("安化县", "安化"), ("沁县", "沁县"), ("城步苗族自治县", "城步"), ("龙胜各族自治县", "龙胜"),
+        ("积石山保安族东乡族撒拉族自治县", "积石山"), ("察布查尔锡伯自治县", "察布查尔"), ("神农架林区", "神农架"),
+        ("六枝特区", "六枝"), ("阿鲁科尔沁旗", "阿鲁科尔沁"), ("洪江区", "洪江"),
+    ],
+)  # fmt: skip
+def test_short_names_of_counties(name, short):
+    assert short_county_zh(name) == short
+
+
+# --- listed counties of a province ---
+
+KINDS = {
+    "covered": Step("tile level-5", "covered"),
+    "unproven": Step("tile unproven", "not proven"),
+    "in_procedure": Step("tile in_procedure", "in procedure"),
+    "blank": Step("tile blank", "blank"),
+    "": Step("tile level-0", "not on this list"),
+}
+
+
+def listed_map(province, marks, linked=True):
+    drawing = county_maps.listed(province, marks, KINDS, "Hunan, 1 unit of the list.")
+    html = render_to_string("components/map.html", {"map": drawing, "label": "Map", "linked": linked})
+    return drawing, html
+
+
+@pytest.mark.django_db
+def test_each_listed_county_is_a_link_that_says_its_name_and_answer():
+    province, *_rest = make_hunan()
+    marks = {"430923": Mark("covered", "已覆盖", "/regions/430923/")}
+    with override("zh-hans"):
+        drawing, html = listed_map(province, marks)
+    assert tile(drawing, "安化县").label == "安化"
+    assert re.search(r'<a href="/regions/430923/"><title>安化县[：:] ?已覆盖</title>', html)
+    assert html.count("<a ") == 1  # 桃江县 is not on the list
+    assert 'role="group" aria-label="Map"' in html
+    assert "<desc>Hunan, 1 unit of the list.</desc>" in html
+    assert [step.text for step in drawing.legend] == ["covered", "not on this list"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "pattern"), [("unproven", "stripes"), ("in_procedure", "dots"), ("blank", "")])
+def test_answers_differ_by_pattern_as_well_as_colour(kind, pattern):
+    province, *_rest = make_hunan()
+    _drawing, html = listed_map(province, {"430923": Mark(kind, "words", "/regions/430923/")})
+    assert html.count(f'class="tile {kind}"') == 2  # the county and the legend
+    assert html.count('fill="url(#') == (2 if pattern else 0)
+    assert html.count(f'<pattern id="{pattern}"') == (1 if pattern else 0)
+
+
+@pytest.mark.django_db
+def test_a_listed_prefecture_marks_its_counties():
+    province, *_rest = make_hunan()
+    drawing, _html = listed_map(province, {"430900": Mark("blank", "blank", "/regions/430900/")})
+    assert {shape.url for shape in drawing.shapes if shape.kind == "tile"} == {"/regions/430900/"}
+
+
+@pytest.mark.django_db
+def test_a_tile_is_large_enough_for_a_finger_on_a_phone_of_390_pixels():
+    province, *_rest = make_hunan()
+    drawing, _html = listed_map(province, {"430923": Mark("blank", "blank", "/")})
+    sheet = 390 - 2 * 16 - 2 * 16 - 2  # margins of the page, of the sheet, its edges
+    county = next(shape for shape in drawing.shapes if shape.url)
+    assert county.w * sheet / drawing.width >= 24
+
+
+@pytest.mark.django_db
+def test_the_largest_province_of_listed_counties_stays_small(django_assert_num_queries):
+    province = make_division("510000", "四川省")
+    marks = {}
+    for index in range(1, 22):
+        prefecture = make_division(f"51{index:02}00", f"某某{index}市", parent=province)
+        for county in range(1, 10):
+            code = f"51{index:02}{county:02}"
+            make_division(code, "峨边彝族自治县", parent=prefecture)
+            if county < 6:
+                marks[code] = Mark("blank", "空白", f"/regions/{code}/")
+    with django_assert_num_queries(1):
+        drawing, html = listed_map(province, marks)
+    assert html.count("<a ") == 105
+    assert [shape.kind for shape in drawing.shapes if shape.css == "tile level-0"] == ["path"]
+    assert len(html.encode()) < 40_000
+
+
+@pytest.fixture
+def county_boundaries(settings, tmp_path):
+    """Stores outlines of Hunan's two counties, with an approval number or without."""
+    settings.GI_HOME = tmp_path
+
+    def store(approval_number, codes=("430922", "430923")):
+        shapes = [{"code": code, "d": f"M0 0l{code} 9z", "x": 5, "y": 5, "span": 200} for code in codes]
+        stored = {"approval_number": approval_number, "width": 800, "height": 700, "shapes": shapes, "lines": [""]}
+        maps.outline_file("430000").parent.mkdir(exist_ok=True)
+        maps.outline_file("430000").write_text(json.dumps(stored), encoding="utf-8")
+
+    return store
+
+
+@pytest.mark.django_db
+def test_counties_are_drawn_with_outlines_once_they_are_loaded(county_boundaries):
+    province, *_rest = make_hunan()
+    county_boundaries("GS(2024)0650")
+    with override("zh-hans"):
+        drawing, html = listed_map(province, {"430923": Mark("unproven", "未证实", "/regions/430923/")})
+    assert (drawing.kind, drawing.width) == ("outline", 800)
+    assert "GS(2024)0650" in drawing.note
+    assert '<path class="area unproven" fill="url(#stripes)" d="M0 0l430923 9z"/>' in html
+    assert '<path class="area level-0" d="M0 0l430922 9z"/>' in html
+    assert [shape.label for shape in drawing.shapes if shape.kind == "text"] == ["安化"]
+
+
+@pytest.mark.django_db
+def test_a_listed_county_that_the_file_lacks_is_told(county_boundaries):
+    province, *_rest = make_hunan()
+    county_boundaries("GS(2024)0650", codes=["430922"])
+    with override("en"):
+        drawing, html = listed_map(province, {"430923": Mark("blank", "blank", "/regions/430923/")})
+    assert "1 unit has no outline in the file of boundaries; it stands in the table." in drawing.note
+    assert "<a " not in html
+
+
+@pytest.mark.django_db
+def test_production_draws_counties_as_tiles_without_an_approval_number(county_boundaries, settings):
+    province, *_rest = make_hunan()
+    county_boundaries("")
+    assert listed_map(province, {})[0].kind == "outline"
+    settings.PRODUCTION = True
+    assert listed_map(province, {})[0].kind == "grid"
 
 
 # --- outlines of the operator ---

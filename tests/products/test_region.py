@@ -171,8 +171,8 @@ def test_a_listed_unit_without_division_is_found_by_its_name(client, hunan):
     make.make_listed_unit(make.make_poverty_list(), committee).divisions.clear()
     namesake = make.make_division("430999", "大柴旦行政委员会", parent=hunan[1])
 
-    assert [unit.name_zh for unit in region_facts.facts_of(committee).units] == ["大柴旦行政委员会"]
-    assert region_facts.facts_of(namesake).units == []
+    assert [row.unit.name_zh for row in region_facts.facts_of(committee).listings] == ["大柴旦行政委员会"]
+    assert region_facts.facts_of(namesake).listings == []
 
 
 def test_a_code_of_the_past_leads_to_todays_division_and_says_so(client, hunan):
@@ -283,8 +283,8 @@ def test_changes_are_read_step_by_step(text, expected):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize("code", ["430000", "430900", "430923"])
-def test_the_number_of_queries_does_not_grow(client, hunan, rows, code, django_assert_num_queries):
+@pytest.mark.parametrize(("code", "queries"), [("430000", 12), ("430900", 12), ("430923", 22)])
+def test_the_number_of_queries_does_not_grow(client, hunan, rows, code, queries, django_assert_num_queries):
     poverty = make.make_poverty_list()
     for index in range(rows):
         product = placed(f"茶{index}", hunan[2], province=hunan[0])
@@ -293,5 +293,16 @@ def test_the_number_of_queries_does_not_grow(client, hunan, rows, code, django_a
         make.make_listed_unit(poverty, hunan[2], key=str(index))
         make.make_division(f"43230{index}", f"旧{index}", status="historic", successor=hunan[2])
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(queries):
         client.get(f"/en/regions/{code}/")
+
+
+def test_the_lists_tell_since_when_and_whether_the_county_is_covered(client, hunan):
+    make.make_listed_unit(make.make_poverty_list(), hunan[2], area="武陵山区")
+    product = placed("安化黑茶", hunan[2], province=hunan[0])
+    page = " ".join(client.get("/en/regions/430923/").content.decode().split()).split('id="lists"')[1]
+    assert "since its first publication" in page
+    assert "Covered</span>" in page
+    assert f'href="/en/products/{product.number}/"' in page
+    assert "whole county or any part of it" in page
+    assert 'href="/en/coverage/national-832/?province=430000"' in page

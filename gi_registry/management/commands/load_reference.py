@@ -19,6 +19,7 @@ from gi_registry.models import Division, JournalEntry
 from gi_registry.moves import MoveRefused
 from products import list_registrar, record_values, reference
 from products import reference_agreements as agreements
+from products import reference_plans as plans
 from products import reference_poverty as poverty
 from products import reference_rows as products
 from products.importing import Difference, Divisions, Part, Report, diff
@@ -33,6 +34,9 @@ FILES: dict[str, tuple[list[str], tuple[tuple[str, ...], ...]]] = {
     products.FILE: (products.COLUMNS, products.KEYS),
     poverty.POVERTY_FILE: (poverty.POVERTY_COLUMNS, poverty.POVERTY_KEYS),
     poverty.SUPPORT_FILE: (poverty.SUPPORT_COLUMNS, poverty.SUPPORT_KEYS),
+    plans.PLAN_FILE: (plans.PLAN_COLUMNS, plans.PLAN_KEYS),
+    plans.MEASURE_FILE: (plans.MEASURE_COLUMNS, plans.MEASURE_KEYS),
+    plans.REPORTED_FILE: (plans.REPORTED_COLUMNS, plans.REPORTED_KEYS),
     agreements.AGREEMENT_FILE: (agreements.AGREEMENT_COLUMNS, agreements.AGREEMENT_KEYS),
     agreements.ENTRY_FILE: (agreements.ENTRY_COLUMNS, agreements.ENTRY_KEYS),
     enterprises.FILE: (enterprises.COLUMNS, enterprises.KEYS),
@@ -114,6 +118,10 @@ class Command(BaseCommand):
         yield poverty.poverty_lists_part(ACTOR)
         yield poverty.poverty_units_part(tables[poverty.POVERTY_FILE], known, report, ACTOR)
         yield poverty.support_units_part(tables[poverty.SUPPORT_FILE], known, report, ACTOR)
+        yield plans.plans_part(tables[plans.PLAN_FILE], known, report, ACTOR)
+        yield plans.measures_part(tables[plans.MEASURE_FILE], report, ACTOR)
+        yield plans.reported_part(tables[plans.REPORTED_FILE], report, ACTOR)
+        yield plans.standing_part(tables[plans.PLAN_FILE], ACTOR)
         yield agreements.agreements_part(tables[agreements.AGREEMENT_FILE], report, ACTOR)
         yield agreements.entries_part(tables[agreements.ENTRY_FILE], report, ACTOR)
         holders = enterprises.read_rows(tables[enterprises.FILE], known, report)

@@ -23,7 +23,7 @@ from enterprises import membership
 from enterprises.enrolment import enter_authorisation, enter_enterprise
 from enterprises.models import Enterprise
 from enterprises.states import AuthorisationBasis, AuthorisationState
-from gi_registry import demo_cases, demo_labels, staff
+from gi_registry import demo_cases, demo_cultivation, demo_labels, staff
 from gi_registry.journal import Actor
 from gi_registry.models import Division, RoleAssignment, User
 from gi_registry.roles import Role
@@ -163,6 +163,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Made {made} demonstration files, one in every state.")
         if made := demo_labels.make(everybody):
             self.stdout.write(f"Made {made} demonstration label batches.")
+        if made := demo_cultivation.make(everybody):
+            self.stdout.write(f"Made {made} demonstration candidates, with trainings and a project.")
 
     def _enterprises(self, by: Actor) -> None:
         product = Product.objects.filter(name_zh=PRODUCT).order_by("number").first()
@@ -174,7 +176,7 @@ class Command(BaseCommand):
                 continue
             enterprise = enter_enterprise(
                 by=by, reference=demo.reference, source=NOTE, name_zh=demo.name_zh, name_en=demo.name_en,
-                uscc=demo.uscc, basis=Basis.GENERAL_KNOWLEDGE,
+                uscc=demo.uscc, province=product.province, basis=Basis.GENERAL_KNOWLEDGE,
             )  # fmt: skip
             enter_authorisation(
                 enterprise, by=by, reference=f"{demo.reference}-A", product=product, product_text=product.name_zh,
