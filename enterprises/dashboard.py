@@ -124,5 +124,5 @@ def _candidates(actors: Sequence[Actor]) -> Tile | None:
     if not _holds(actors, Permission.KEEP_CULTIVATION):
         return None
     number = pipeline.overdue(actors).count()
-    url = reverse("enterprises:desk_candidates")
+    url = reverse("enterprises:desk_candidates") + "?due=late"
     return Tile(_("Candidates overdue"), str(number), _("their next step is late"), url, number > 0)

@@ -34,8 +34,13 @@ PEOPLE = {
     "member_removed": _("You no longer act for the enterprise in this register"),
     "member_is_owner": _("The enterprise account was handed over to you"),
 }
-# What an enterprise asks of the office about its labels, and what is proposed about an authorisation: who decides.
-ASKED = {EventType.OUTPUT_STATED: Role.REVIEWER, EventType.BATCH_REQUESTED: Role.REVIEWER}
+# What an enterprise asks of the office (labels, yearly reports), and what is proposed about an authorisation: who
+# decides.
+ASKED = {
+    EventType.OUTPUT_STATED: Role.REVIEWER,
+    EventType.BATCH_REQUESTED: Role.REVIEWER,
+    EventType.USE_REPORT_SUBMITTED: Role.REVIEWER,
+}
 PROPOSED = {EventType.STOP_PROPOSED: Role.APPROVER}
 # Who has to know that a file has come into a state; the enterprise always does.
 DESKS = {

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from enterprises import use_queue
 from enterprises.application_models import MarkApplication, Note, Notice, StopCase
 from enterprises.clocks import ClockKind
 from enterprises.desk_queue import Face, face
@@ -27,11 +28,10 @@ from enterprises.states import (
     StopState,
 )
 from enterprises.supervised import unused_since
+from enterprises.use_queue import OwnYear
 from gi_registry.models import Division
 from products.maps import name_of
 
-# The yearly report on the use of the mark is due by this day of the next year.
-REPORT_DUE = (6, 30)
 MOST_NOTICES = 100
 # What an official wrote that is meant for the enterprise; opinions are for the office that decides.
 TO_ENTERPRISE = (NoteKind.DEFECTS, NoteKind.ACCEPTANCE, NoteKind.DECISION, NoteKind.ORDER)
@@ -52,13 +52,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Held:
-    """An authorisation: whether it can be changed or given up, a report that is due, a warning of non-use."""
+    """An authorisation: whether it can be changed or given up, a warning of non-use."""
 
     row: Authorisation
     usable: bool
     changeable: bool
     stop: StopCase | None
-    report: tuple[int, datetime.date] | None
     unused: datetime.date | None
 
     @property
@@ -75,12 +74,13 @@ class Dashboard:
     with_office: list[Row]
     finished: list[Row]
     held: list[Held]
+    reports: list[OwnYear]
     notices: list[Notice]
 
     @property
     def has_duties(self) -> bool:
         """Whether an authorisation asks for something."""
-        return any(one.rectifying or one.report or one.unused for one in self.held)
+        return bool(self.reports) or any(one.rectifying or one.unused for one in self.held)
 
 
 def dashboard(membership: Membership, today: datetime.date | None = None) -> Dashboard:
@@ -95,6 +95,7 @@ def dashboard(membership: Membership, today: datetime.date | None = None) -> Das
         with_office=[row for row in rows if row.file.state in OPEN and row.file.state not in EDITABLE],
         finished=[row for row in rows if row.file.state not in OPEN and row.file.state not in EDITABLE],
         held=held_by(membership.enterprise, today),
+        reports=[one for one in use_queue.own_years(membership.enterprise, today) if one.waits],
         notices=unread(membership),
     )
 
@@ -120,17 +121,8 @@ def held(row: Authorisation, today: datetime.date) -> Held:
     usable = row.state in USABLE
     cases = row.proposals if hasattr(row, "proposals") else row.stop_cases.filter(state=StopState.PROPOSED)
     return Held(
-        row, usable, usable and row.product_id is not None, next(iter(cases), None), report_due(row, today),
-        unused_since(row, today),
-    )  # fmt: skip
-
-
-def report_due(row: Authorisation, today: datetime.date) -> tuple[int, datetime.date] | None:
-    """The year whose report on the use of the mark is due now, and its last day."""
-    last_day = datetime.date(today.year, *REPORT_DUE)
-    if row.state not in USABLE or today > last_day or row.effective_from.year >= today.year:
-        return None
-    return today.year - 1, last_day
+        row, usable, usable and row.product_id is not None, next(iter(cases), None), unused_since(row, today)
+    )
 
 
 def unread(membership: Membership) -> list[Notice]:

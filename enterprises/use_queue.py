@@ -18,7 +18,6 @@ from enterprises import supervised, use_states
 from enterprises.case_files import division_of
 from enterprises.desk_queue import Option, option
 from enterprises.models import Authorisation, AuthorisationQuerySet, Enterprise
-from enterprises.portal_facts import REPORT_DUE
 from enterprises.use_models import FIRST_YEAR, UseReport, reporting, years_of
 from enterprises.use_states import EDITABLE, UseState
 from gi_registry.journal import Actor
@@ -68,7 +67,7 @@ class OwnYear:
     @property
     def last_day(self) -> datetime.date:
         """Until when the report is to be sent."""
-        return datetime.date(self.year + 1, *REPORT_DUE)
+        return datetime.date(self.year + 1, *use_states.REPORT_DUE)
 
     @property
     def return_day(self) -> datetime.date:

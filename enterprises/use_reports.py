@@ -133,6 +133,7 @@ def submit(report: UseReport, *, by: Actor, edits: int) -> None:
     _move(report, use_states.SUBMIT, by=by, changes={"submitted_on": timezone.localdate()})
     if report.labels_used or report.output:
         _note_use(authorisation, ledger.last_active or datetime.date(report.year, 12, 31))
+    notifications.tell_of_authorisation(authorisation, EventType.USE_REPORT_SUBMITTED)
 
 
 def _note_use(authorisation: Authorisation, day: datetime.date) -> None:
@@ -171,7 +172,7 @@ def return_(report: UseReport, *, by: Actor, edits: int, text: str) -> None:
 
 def _must_be_independent(by: Actor, authorisation: Authorisation) -> None:
     """Nobody decides on a report of an enterprise that they act for, or acted for once."""
-    if not territory.may(by, Permission.REVIEW_MARK_USE, division_of(authorisation)):
+    if not territory.may(by, Permission.REVIEW_USE_REPORTS, division_of(authorisation)):
         raise not_permitted()
     if Membership.objects.filter(user_id=by.person, enterprise=authorisation.enterprise_id).exists():
         raise MoveRefused("four_eyes", _("You act or acted for this enterprise: somebody else has to decide."))

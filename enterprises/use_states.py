@@ -21,9 +21,10 @@ class UseState(TextChoices):
 
 
 # Within these days of the next year the province files its return with the data as of 31 December: the window of the
-# return for 2023 (national notice of 2023-12-22). A report that comes later cannot enter it. The enterprise itself has
-# until `portal_facts.REPORT_DUE`, the window of the general yearly report of enterprises.
+# return for 2023 (national notice of 2023-12-22). A report that comes later cannot enter it.
 RETURN_OPENS, RETURN_CLOSES = (1, 15), (3, 31)
+# The enterprise itself has until this day of the next year: the window of the general yearly report of enterprises.
+REPORT_DUE = (6, 30)
 
 # Of one authorisation and year at most one version is open.
 OPEN_VERSIONS = frozenset({UseState.DRAFT, UseState.SUBMITTED, UseState.RETURNED})
@@ -43,7 +44,7 @@ USE_MOVES = (
         label=_("accept the report"),
         sources=frozenset({UseState.SUBMITTED}),
         target=UseState.ACCEPTED,
-        permission=Permission.REVIEW_MARK_USE,
+        permission=Permission.REVIEW_USE_REPORTS,
         event=EventType.USE_REPORT_ACCEPTED,
     ),
     Move(
@@ -51,7 +52,7 @@ USE_MOVES = (
         label=_("return to be corrected"),
         sources=frozenset({UseState.SUBMITTED}),
         target=UseState.RETURNED,
-        permission=Permission.REVIEW_MARK_USE,
+        permission=Permission.REVIEW_USE_REPORTS,
         event=EventType.USE_REPORT_RETURNED,
         needs_reason=True,
     ),
@@ -60,7 +61,7 @@ USE_MOVES = (
         label=_("replace by a newer version"),
         sources=frozenset({UseState.ACCEPTED}),
         target=UseState.REPLACED,
-        permission=Permission.REVIEW_MARK_USE,
+        permission=Permission.REVIEW_USE_REPORTS,
         event=EventType.USE_REPORT_REPLACED,
     ),
 )

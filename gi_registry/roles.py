@@ -25,6 +25,7 @@ class Permission(TextChoices):
     DECIDE_NATIONALLY = "decide_nationally", _("decide on applications that no province decides")
     ANNOUNCE_MARK_USE = "announce_mark_use", _("announce who may use the special mark")
     ISSUE_LABELS = "issue_labels", _("certify output, issue and recall labels")
+    REVIEW_USE_REPORTS = "review_use_reports", _("review yearly use reports")
     WATCH_COPIES = "watch_copies", _("decide on signals of copied labels and on suspect reports")
     KEEP_CULTIVATION = "keep_cultivation", _("keep candidates, trainings and funding projects")
     KEEP_PLANS = "keep_plans", _("make, adopt and close plans for poverty counties")
@@ -70,7 +71,7 @@ RULES: dict[Role, RoleRule] = {
         frozenset(
             {
                 Permission.READ_FILES, Permission.REVIEW_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
-                Permission.KEEP_CULTIVATION,
+                Permission.KEEP_CULTIVATION, Permission.REVIEW_USE_REPORTS,
             }
         ),
         territorial=True,
@@ -80,7 +81,7 @@ RULES: dict[Role, RoleRule] = {
         frozenset(
             {
                 Permission.READ_FILES, Permission.APPROVE_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
-                Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS,
+                Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
             }
         ),
         territorial=True,
@@ -91,7 +92,7 @@ RULES: dict[Role, RoleRule] = {
             {
                 Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.READ_JOURNAL, Permission.READ_FILES,
                 Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE, Permission.WATCH_COPIES,
-                Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS,
+                Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
             }
         ),
         uses_wagtail=True,

@@ -68,7 +68,7 @@ class ListForm(RuleForm):
         super().__init__(data, **kwargs)
         named = [(division.code, maps.name_of(division)) for division in provinces]
         self.fields["province"].choices = [("", _("All")), *named]
-        self.fields["compare_province"].choices = [("", _("None")), *named]
+        self.fields["compare_province"].choices = [("", _("No comparison")), *named]
 
 
 @dataclass(frozen=True)

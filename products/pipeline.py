@@ -25,6 +25,7 @@ from products.models import ListedUnit, Product
 
 READING = (Permission.READ_FILES, Permission.KEEP_CULTIVATION)
 LATE = "late"
+SHOWN = 30  # candidates on the public page of a division
 
 
 def reach(actors: Iterable[Actor]) -> QuerySet[Division] | None:
@@ -258,12 +259,14 @@ class Shown:
 class CultivationFacts:
     """What is public of a division and below: released candidates, and sums by year up to a date.
 
-    `years` is empty where no training is on record.
+    `candidates` are the SHOWN that have come furthest, `total` is how many there are. `years` is empty where no
+    training is on record.
     """
 
     division: Division
     on: datetime.date
     candidates: list[Shown]
+    total: int
     years: list[Year]
 
 
@@ -286,7 +289,8 @@ def public_facts(division: Division, on: datetime.date | None = None) -> Cultiva
     shown.sort(key=lambda one: (one.stage == Stage.DROPPED, -order.index(one.stage), one.candidate.pk))
     held, begun = _for(Training, inside, held_on__lte=on), _for(FundingProject, inside, begins_on__lte=on)
     years = sums(held, begun)
-    return CultivationFacts(division, on, shown, years if any(year.events for year in years) else [])
+    told = years if any(year.events for year in years) else []
+    return CultivationFacts(division, on, shown[:SHOWN], len(shown), told)
 
 
 def _for(model: Any, inside: Any, **until: datetime.date) -> Any:

@@ -97,4 +97,5 @@ def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, H
     )
     keys = "candidate_id", "candidate__division_id", "effective_from", "effective_to"
     for pk, division, since, until in stages.values_list(*keys):
-        yield division, Extent.WHOLE, "", Hit(-pk, Reach.PROCEDURE, since, until)
+        # Which part of its place a candidate is for is not on record: that of a prefecture reaches no county of it.
+        yield division, Extent.PART, "", Hit(-pk, Reach.PROCEDURE, since, until)

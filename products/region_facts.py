@@ -25,9 +25,10 @@ from django.db.models import (
 from django.utils import timezone
 
 from gi_registry.models import Division, DivisionLevel, DivisionStatus
-from products import users
+from products import pipeline, users
 from products.listings import Listing, listings
 from products.models import PovertyList, Product, ProtectedArea, Right, in_force
+from products.pipeline import CultivationFacts
 from products.states import STATUS_RANK
 
 # How a product's area lies to the division of the page.
@@ -111,6 +112,7 @@ class RegionFacts:
     listings: Sequence[Listing]
     lists_below: Sequence[ListCount]
     children: Sequence[Place]
+    cultivation: CultivationFacts
     former: Sequence[Former]
     changes: tuple[Change, ...]
 
@@ -134,6 +136,7 @@ def facts_of(division: Division, on: datetime.date | None = None) -> RegionFacts
         listings=listings(division, on),
         lists_below=_lists_below(division),
         children=_children(division, on),
+        cultivation=pipeline.public_facts(division, on=on),
         former=_former(division),
         changes=changes(division.change),
     )

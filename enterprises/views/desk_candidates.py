@@ -41,7 +41,8 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponseBase:
     """The pipeline at a glance, and the candidates that answer; what is overdue stands first."""
     form = CandidatesForm(request.GET, actors=actors)
     values, notices = read(form)
-    wanted = Wanted(**{name: value or Wanted.__dataclass_fields__[name].default for name, value in values.items()})
+    texts = {name: values[name] or "" for name in ("stage", "category", "due", "q")}
+    wanted = Wanted(county=values["county"], **texts)
     rows = pipeline.found(actors, wanted)
     if (kind := request.GET.get("format")) in FORMATS:
         about = {name: str(value) for name, value in values.items() if value}
@@ -187,8 +188,7 @@ def _option(row: Candidate, name: str, actors: Sequence[Actor]) -> Option | None
     """One step by its name, whatever the stage. What it has become is asked on the page of the step itself."""
     move = next((one for one in CANDIDATE_MOVES if one.name == name), None)
     found = option(row, move, actors, row.division) if move else None
-    asks = found is not None and found.move.name == "protect" and row.product is None
-    return Option(found.move, found.by) if found and asks else found
+    return Option(found.move, found.by) if found and found.move.name == "protect" else found
 
 
 @require_http_methods(["GET", "POST"])

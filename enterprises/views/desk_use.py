@@ -134,7 +134,7 @@ def _checks(report: UseReport) -> list[use_checks.Check]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_desk(Permission.REVIEW_MARK_USE)
+@at_desk(Permission.REVIEW_USE_REPORTS)
 def step(request: HttpRequest, actors: Sequence[Actor], reference: str, name: str) -> HttpResponse:
     """Accept a report or return it: GET says what will happen, POST does it."""
     report = _report_or_404(actors, reference)

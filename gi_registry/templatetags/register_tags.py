@@ -34,6 +34,12 @@ PILL_KINDS: Final[dict[str, str]] = {
     "in_procedure": "look",
     "reported": "look",
     "revoked": "stopped",
+    # candidates for protection
+    "used": "live",
+    "paying_off": "live",
+    "dropped": "stopped",
+    "replaced": "stopped",
+    "adopted": "live",
     # authorisations of an enterprise
     "in_force": "live",
     "rectifying": "look",

@@ -1,4 +1,4 @@
-"""What was changed in an adopted plan, and why."""
+"""What was changed in an adopted plan, and why; a closed plan is called "over"."""
 
 import django.db.models.deletion
 import django.utils.timezone
@@ -23,5 +23,12 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={"ordering": ["-pk"]},
+        ),
+        migrations.AlterField(
+            model_name="plan",
+            name="state",
+            field=models.CharField(
+                choices=[("draft", "draft"), ("adopted", "adopted"), ("closed", "over")], default="draft", max_length=8
+            ),
         ),
     ]

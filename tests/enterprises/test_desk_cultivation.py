@@ -334,6 +334,19 @@ def test_a_protected_candidate_leads_to_its_product(world):
     assert "Anhua Dark Tea" in words(page)
 
 
+def test_a_wrong_product_is_put_right_by_going_back_one_step(world):
+    row = make_candidate(world, Stage.PROTECTED)
+    other = make.make_product("安化擂茶", number=401, province=world.province)
+    world.product.rights.update(status="in_procedure")
+    client, day = signed_in(world, "reviewer"), timezone.localdate().isoformat()
+    client.post(address("candidate_step", row.reference, "set_back"), {"on": day, "reason": "The wrong number"})
+    page = client.get(address("candidate_step", row.reference, "protect"))
+    assert 'value="365"' in page.content.decode()
+    client.post(address("candidate_step", row.reference, "protect"), {"on": day, "product": "401"})
+    row.refresh_from_db()
+    assert (row.stage, row.product) == (Stage.PROTECTED, other)
+
+
 def test_a_step_that_is_not_open_leads_back_and_an_unknown_one_is_not_found(world):
     row = make_candidate(world)
     client = signed_in(world, "reviewer")

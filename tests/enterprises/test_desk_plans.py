@@ -266,9 +266,9 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(world,
 
 def test_of_several_divisions_with_a_name_the_code_is_asked_for(world):
     make.make_division("430100", "益阳市", parent=world.province)
-    answer = signed_in(world, "approver").post(address("desk_plan_new"), TYPED | {"division": "益阳市"})
-    assert "Several divisions have this name" in text_of(answer)
-    assert signed_in(world, "approver").post(address("desk_plan_new"), TYPED | {"division": "湖南省"}).status_code == 302
+    client, where = signed_in(world, "approver"), address("desk_plan_new")
+    assert "Several divisions have this name" in text_of(client.post(where, TYPED | {"division": "益阳市"}))
+    assert client.post(where, TYPED | {"division": "湖南省"}).status_code == 302
 
 
 # --- Amending ---
@@ -457,7 +457,8 @@ def test_a_reported_figure_is_noted_as_exactly_as_it_is_known(world):
 )
 def test_a_wrong_figure_is_said_beside_its_field(world, typed, field, says):
     plan = a_plan(world)
-    answer = signed_in(world, "approver").post(address("desk_figure_new", plan.reference), FIGURE | {"note": "留"} | typed)
+    where = address("desk_figure_new", plan.reference)
+    answer = signed_in(world, "approver").post(where, FIGURE | {"note": "留"} | typed)
     assert answer.status_code == 200
     assert says in text_of(answer)
     assert f'id="id_{field}_error"' in answer.content.decode()

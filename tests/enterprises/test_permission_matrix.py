@@ -5,6 +5,7 @@ A page answers one of: in (it is shown, or the form is answered), 404 (there is 
 unknown and what is forbidden look the same.
 """
 
+import datetime
 import uuid
 from dataclasses import dataclass
 
@@ -28,9 +29,16 @@ from enterprises.label_states import SignalKind, Suspicion, Unit
 from enterprises.models import MembershipRequest
 from enterprises.scan_models import CopySignal, ReportPhoto, label_key
 from enterprises.states import ApplicationState
+from enterprises.use_states import UseState
 from gi_registry.models import User
+from products import list_files, list_registrar, plan_reports, planning
+from products.plan_states import MeasureKind
 from tests.case_world import OFFICIALS, make_world
+from tests.cultivation_world import make_candidate, make_project, make_training
+from tests.factories import make_listed_unit, make_poverty_list
 from tests.label_world import code_of, make_labels
+from tests.products.test_list_imports import ANHUA, as_csv
+from tests.use_world import LAST_YEAR, long_ago, make_report
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["anonymous", "owner", "colleague", "outsider", *OFFICIALS]
@@ -42,6 +50,9 @@ WORKING = {"reviewer", "approver", "officer"}  # on a file of Anhua
 HERE = WORKING | {"auditor"}  # may read a file of Anhua
 DESK = HERE | {"reviewer_elsewhere", "approver_elsewhere"}
 ISSUERS = {"reviewer", "approver"}  # of labels in Anhua
+KEEPERS = DESK - {"auditor"}  # of candidates, trainings and projects, each in the own territory
+PROVINCIAL = {"approver", "approver_elsewhere"}
+PLANNERS = {"approver", "officer"}  # of a plan of Hunan
 NOBODY: set[str] = set()
 
 
@@ -91,6 +102,11 @@ TABLE: dict[str, Row] = {
     "portal_batch_preview": Row(MEMBERS, None, "batch"),
     "portal_batch_photo": Row(MEMBERS, MEMBERS, "batch"),
     "portal_batch_step": Row(MEMBERS, MEMBERS, "activation"),
+    # --- yearly use reports in the portal ---
+    "portal_use_reports": Row(ENTERPRISES, None),
+    "portal_use_report": Row(MEMBERS, MEMBERS, "own year"),
+    "portal_use_edit": Row(MEMBERS, MEMBERS, "own year"),
+    "portal_use_submit": Row(MEMBERS, MEMBERS, "own year"),
     # --- people of an enterprise: the owner decides ---
     "portal_begin": Row(SIGNED_IN, SIGNED_IN),
     "portal_join": Row(NOBODY, NOBODY, "token", anybody=True),
@@ -131,6 +147,49 @@ TABLE: dict[str, Row] = {
     "desk_report": Row(HERE, None, "report"),
     "desk_report_photo": Row(HERE, None, "report photo"),
     "desk_report_step": Row(WORKING, WORKING, "take up"),
+    # --- yearly use reports at the desk ---
+    "desk_use_reports": Row(DESK, None),
+    "desk_yearly_return": Row(PROVINCIAL | {"officer", "auditor"}, None),
+    "desk_use_report": Row(HERE, None, "use report"),
+    "desk_use_step": Row(WORKING, WORKING, "use step"),
+    # --- poverty lists: everybody at the desk reads, the officer keeps them ---
+    "desk_lists": Row(DESK, None),
+    "desk_list": Row(DESK, None, "list"),
+    "desk_list_file": Row(DESK, None, "list file"),
+    "desk_list_new": Row({"officer"}, {"officer"}),
+    "desk_list_edit": Row({"officer"}, {"officer"}, "list"),
+    "desk_version_new": Row({"officer"}, {"officer"}, "list"),
+    "desk_list_import": Row({"officer"}, {"officer"}, "list"),
+    "desk_list_import_preview": Row({"officer"}, {"officer"}, "import"),
+    "desk_unit_new": Row({"officer"}, {"officer"}, "list"),
+    "desk_unit_edit": Row(DESK, {"officer"}, "unit"),
+    "desk_unit_drop": Row({"officer"}, {"officer"}, "unit"),
+    # --- candidates, trainings, projects: of the own territory ---
+    "desk_candidates": Row(DESK, None),
+    "desk_candidate_new": Row(KEEPERS, KEEPERS),
+    "desk_candidate": Row(HERE, None, "candidate"),
+    "desk_candidate_edit": Row(WORKING, WORKING, "candidate"),
+    "desk_candidate_release": Row(WORKING, WORKING, "candidate"),
+    "desk_candidate_step": Row(WORKING, WORKING, "candidate step"),
+    "desk_trainings": Row(DESK, None),
+    "desk_training_new": Row(KEEPERS, KEEPERS),
+    "desk_training_edit": Row(WORKING, WORKING, "training"),
+    "desk_training_strike": Row(WORKING, WORKING, "training"),
+    "desk_projects": Row(DESK, None),
+    "desk_project_new": Row(KEEPERS, KEEPERS),
+    "desk_project_edit": Row(WORKING, WORKING, "project"),
+    "desk_project_strike": Row(WORKING, WORKING, "project"),
+    # --- plans: of the own province ---
+    "desk_coverage": Row(DESK, None),
+    "desk_plan_new": Row(PROVINCIAL | {"officer"}, PROVINCIAL | {"officer"}),
+    "desk_plan": Row(HERE, None, "plan"),
+    "desk_plan_edit": Row(PLANNERS, PLANNERS, "plan"),
+    "desk_plan_step": Row(PLANNERS, PLANNERS, "plan step"),
+    "desk_plan_release": Row(PLANNERS, PLANNERS, "plan"),
+    "desk_measure": Row(PLANNERS, PLANNERS, "new measure"),
+    "desk_measure_remove": Row(PLANNERS, PLANNERS, "measure"),
+    "desk_figure_new": Row(PLANNERS, PLANNERS, "plan"),
+    "desk_figure": Row(PLANNERS, PLANNERS, "figure"),
 }
 
 
@@ -209,11 +268,52 @@ def place():
         "report photo": [report.reference, photo.pk],
         "take up": [report.reference, "take_up"],
         "request": [request.pk],
+        **_coverage_keys(world, authorisation),
         "invitation": [invitation.pk],
         "member": [colleague.pk],
         "token": [uuid.uuid4().hex],
     }
     return world, keys
+
+
+def _coverage_keys(world, authorisation):
+    """What the pages of lists, candidates, plans and yearly reports name."""
+    listed = make_poverty_list("test")
+    unit = make_listed_unit(listed, world.county)
+    sent = list_registrar.record_import(
+        listed, by=world.actor("officer"), nonce=uuid.uuid4(), file_name="a.csv", sha256="0" * 64,
+        rows=list_files.read(as_csv(ANHUA)).as_json(), basis="b",
+    )  # fmt: skip
+    candidate, by = make_candidate(world).reference, world.actor("approver")
+    plan = planning.enter_plan(
+        by=by, nonce=uuid.uuid4(), division=world.province, name_zh="计划", office="省知识产权局", poverty_list=listed,
+        period_from=datetime.date(2025, 1, 1), period_to=datetime.date(2027, 12, 31),
+    )  # fmt: skip
+    planning.set_measure(plan, MeasureKind.UNITS_COVERED, by=by, version=plan.version, target=1)
+    planning.adopt(plan, by=by, version=plan.version)
+    figure = plan_reports.enter_reported(
+        plan.measures.get(), by=by, on=datetime.date(2025, 6, 1), precision="day", source="x", value=1, basis="sourced"
+    )
+    long_ago(authorisation)
+    report = make_report(world, authorisation, state=UseState.SUBMITTED).reference
+    return {
+        "own year": [authorisation.reference, LAST_YEAR - 1],
+        "use report": [report],
+        "use step": [report, "accept"],
+        "list": [listed.slug],
+        "list file": [listed.slug, "csv"],
+        "unit": [listed.slug, unit.pk],
+        "import": [sent.nonce],
+        "candidate": [candidate],
+        "candidate step": [candidate, "drop"],
+        "training": [make_training(world, division=world.county).pk],
+        "project": [make_project(world, division=world.county).pk],
+        "plan": [plan.reference],
+        "plan step": [plan.reference, "close"],
+        "measure": [plan.reference, "units_covered"],
+        "new measure": [plan.reference, "new_products"],
+        "figure": [plan.reference, figure.pk],
+    }
 
 
 def answer_of(client, method, address, data):

@@ -494,16 +494,24 @@ def test_the_dashboard_tells_what_waits_and_until_when(world):
     assert "holidays of that year are not published yet" in text_of(response)
 
 
-def test_reports_are_due_in_the_first_half_of_the_year_and_non_use_only_warns(world):
+def test_the_report_of_last_year_waits_until_it_is_sent(world):
+    authorisation = world.authorisation()
+    Authorisation.objects.update(effective_from=datetime.date(2024, 3, 1))
+    membership = world.people["owner"].memberships.get()
+    found = portal_facts.dashboard(membership, datetime.date(2027, 1, 1)).reports
+    assert [(one.row, one.year, one.last_day, one.is_late) for one in found] == [
+        (authorisation, 2026, datetime.date(2027, 6, 30), False)
+    ]
+    assert portal_facts.dashboard(membership, datetime.date(2027, 7, 1)).reports[0].is_late
+    assert portal_facts.dashboard(membership, datetime.date(2024, 6, 1)).reports == []
+
+
+def test_non_use_only_warns(world):
     authorisation = world.authorisation()
     Authorisation.objects.update(effective_from=datetime.date(2024, 3, 1))
     authorisation.refresh_from_db()
     held = portal_facts.held(authorisation, datetime.date(2027, 1, 1))
-    assert held.report == (2026, datetime.date(2027, 6, 30))
     assert held.unused == datetime.date(2024, 3, 1)
-    assert portal_facts.held(authorisation, datetime.date(2027, 6, 30)).report is not None
-    assert portal_facts.held(authorisation, datetime.date(2027, 7, 1)).report is None
-    assert portal_facts.held(authorisation, datetime.date(2024, 6, 1)).report is None
     authorisation.last_used_on = datetime.date(2026, 12, 1)
     assert portal_facts.held(authorisation, datetime.date(2027, 1, 1)).unused is None
     assert "two years or more" in text_of(sign_in(world).get(at("portal")))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from products import coverage, list_exits
-from products.coverage_rules import Counted, Cover, Rule
+from products.coverage_rules import DEFAULT, Counted, Cover, Rule
 from products.cultivation_models import Candidate, CandidateStage
 from products.cultivation_states import Stage
 from products.models import ListedUnit, ListVersion, Right
@@ -44,12 +44,12 @@ def listed(hunan):
     return poverty_list
 
 
-def one(poverty_list, on=TODAY, rule=Rule()):
+def one(poverty_list, on=TODAY, rule=DEFAULT):
     (row,) = coverage.units(poverty_list, on, rule)
     return row
 
 
-def cover(poverty_list, on=TODAY, rule=Rule()):
+def cover(poverty_list, on=TODAY, rule=DEFAULT):
     return one(poverty_list, on, rule).cover
 
 
@@ -200,6 +200,11 @@ def test_a_released_candidate_is_under_way_between_filing_and_decision(listed, h
     assert row.candidates == ((candidate,) if under_way else ())
     days = [datetime.date(2020, 4, 30), datetime.date(2021, 5, 1)]
     assert [tally.in_procedure for _day, tally in coverage.trend(listed, days)] == [0, 0]
+
+
+def test_a_candidate_of_a_prefecture_says_nothing_of_its_counties(listed, hunan):
+    make_released(hunan[1], Stage.FILED, LONG_AGO)
+    assert cover(listed) == Cover.BLANK
 
 
 @pytest.mark.parametrize("more", [{"released": False}, {"demonstration": True}])

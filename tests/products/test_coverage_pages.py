@@ -174,7 +174,7 @@ def test_behind_the_number_of_products_stand_the_products_with_their_units(clien
     make_reaching(hunan[3], basis=AreaBasis.INFERRED_FROM_NAME, name_zh="桃江竹笋")
     content = client.get(LIST).context["content"]
     response = client.get(content.links["products"])
-    assert list(response.context["page"]) == [(wide, 2), (own, 1)]
+    assert list(response.context["page"]) == [(wide, 2, 0), (own, 1, 0)]
     assert len(content.total.products) == 2
     assert "桃江竹笋" not in text_of(response)
 

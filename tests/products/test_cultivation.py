@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from enterprises.use_models import UseReport
@@ -62,6 +63,16 @@ def test_the_same_form_makes_one_candidate(world):
     first, second = (make_candidate(world, nonce=nonce) for _time in range(2))
     assert first.pk == second.pk
     assert JournalEntry.objects.filter(event_type="candidate.entered").count() == 1
+
+
+def test_the_same_form_at_the_same_moment_makes_one_candidate(world, monkeypatch):
+    """The second one looks before the first has stored."""
+    nonce, look = uuid.uuid4(), cultivation._sent_before
+    first = make_candidate(world, nonce=nonce)
+    looks = iter([lambda *args: None, look])
+    monkeypatch.setattr(cultivation, "_sent_before", lambda *args: next(looks)(*args))
+    assert make_candidate(world, nonce=nonce).pk == first.pk
+    assert Candidate.objects.count() == 1
 
 
 def test_the_same_form_with_other_words_is_refused_and_stores_nothing(world):
@@ -629,6 +640,33 @@ def test_public_sums_need_a_training_and_are_real(world):
     assert facts.years == [pipeline.Year(year, events=1, people=7, projects=1, yuan=300_000)]
     assert pipeline.public_facts(world.county, days_ago(31)).years == []
     assert pipeline.public_facts(world.elsewhere).years == []
+
+
+def test_the_page_of_a_division_tells_what_was_released_and_no_more(world):
+    def page(place):
+        facts = {"cultivation": pipeline.public_facts(place), "division": place}
+        return render_to_string("products/_region_cultivation.html", facts)
+
+    assert page(world.county).strip() == ""
+    make_candidate(world, Stage.PROTECTED, released=True, **SECRETS)
+    make_candidate(world, name_zh="未公开的茶")
+    make_training(world, attendance=1234, topic="A secret topic", note="The mayor came")
+    text = page(world.province)
+    for told in ("秘方米酒", "Secret rice wine", "Protected", "Anhua County", "Anhua Dark Tea", "1\u202f234"):
+        assert told in text, told
+    hidden = {name: word for name, word in SECRETS.items() if name not in ("name_zh", "name_en")}
+    for secret in [*hidden.values(), "未公开的茶", "secret topic", "mayor"]:
+        assert secret not in text, secret
+
+
+def test_a_long_list_shows_what_has_come_furthest(world, monkeypatch):
+    monkeypatch.setattr(pipeline, "SHOWN", 2)
+    for stage in (Stage.CANDIDATE, Stage.FILED, Stage.DROPPED, Stage.READY):
+        make_candidate(world, stage, released=True, name_zh=f"Tea {stage}")
+    facts = pipeline.public_facts(world.county)
+    assert [one.candidate.name_zh for one in facts.candidates] == ["Tea filed", "Tea ready"]
+    text = render_to_string("products/_region_cultivation.html", {"cultivation": facts, "division": world.county})
+    assert "of 4 in all" in text
 
 
 def test_the_public_facts_take_three_queries(world, django_assert_num_queries):

@@ -104,7 +104,10 @@ def hunan(db):
     return province, prefecture, anhua, taojiang
 
 
-def a_plan(division, kind, target, *, baseline=0, steps=(), first=D(2018, 1, 1), last=D(2020, 12, 31), **values):
+FIRST, LAST = D(2018, 1, 1), D(2020, 12, 31)
+
+
+def a_plan(division, kind, target, *, baseline=0, steps=(), first=FIRST, last=LAST, **values):
     plan = planning.enter_plan(
         by=SYSTEM, nonce=uuid.uuid4(), division=division, name_zh="三年计划", office="某办公室",
         poverty_list=values.pop("poverty_list", None) or PovertyList.objects.get(slug="hunan-51"),
@@ -177,8 +180,8 @@ def test_new_products_are_those_first_approved_in_the_period(hunan):
     make.make_area(make.make_product("按产地", effective_from=D(2019, 1, 1)).rights.get(), anhua)
     again = make.make_product("再次", province=province, effective_from=D(2015, 1, 1))
     make.make_right(again, effective_from=D(2019, 1, 1))
-    other_track = make.make_product("商标", province=province, effective_from=D(2015, 1, 1), track=Track.COLLECTIVE_MARK)
-    make.make_right(other_track, effective_from=D(2019, 7, 1))
+    mark = make.make_product("商标", province=province, effective_from=D(2015, 1, 1), track=Track.COLLECTIVE_MARK)
+    make.make_right(mark, effective_from=D(2019, 7, 1))
     plan = a_plan(province, MeasureKind.NEW_PRODUCTS, 10, steps=[(D(2018, 12, 31), 3), (D(2019, 12, 31), 6)])
     found = measure_on(plan, D(2021, 6, 1))
     assert [point.reading.value for point in found.points] == [0, 1, 3, 4]
@@ -282,6 +285,15 @@ def test_a_source_that_reports_more_than_the_register_counts_shows_that_data_lac
     assert [one.value for one in found.reported] == [5]
 
 
+def test_what_is_reported_after_the_plan_says_nothing_of_its_end(hunan):
+    make.make_product(province=hunan[0], effective_from=D(2018, 6, 1))
+    plan = a_plan(hunan[0], MeasureKind.NEW_PRODUCTS, 30)
+    figure = {"precision": "month", "value": 8, "basis": "derived"}
+    plan_reports.enter_reported(plan.measures.get(), by=SYSTEM, on=D(2022, 7, 31), source="报道", **figure)
+    found = measure_on(plan_progress.plans().get(pk=plan.pk), D(2023, 1, 1))
+    assert (found.now.value, found.verdict, len(found.reported)) == (1, Verdict.MISSED, 1)
+
+
 def test_questions_do_not_grow_with_plans_days_or_rows(hunan):
     province, _prefecture, anhua, taojiang = hunan
 
@@ -317,6 +329,11 @@ def test_the_estimate_counts_what_is_under_way_and_stays_out_of_the_count(hunan)
         reference="K1", nonce=uuid.uuid4(), division=taojiang, name_zh="桃江笋", category="vegetables", stage="filed"
     )
     CandidateStage.objects.create(candidate=held, stage="filed", effective_from=today)
+    shown = Candidate.objects.create(
+        reference="K2", nonce=uuid.uuid4(), division=taojiang, name_zh="演示", category="tea", stage="in_procedure",
+        demonstration=True,
+    )  # fmt: skip
+    CandidateStage.objects.create(candidate=shown, stage="in_procedure", effective_from=D(2020, 1, 1))
     plan = a_plan(
         province, MeasureKind.UNITS_COVERED, 2, first=today.replace(day=1, month=1),
         last=today + datetime.timedelta(days=340),
@@ -394,6 +411,9 @@ def test_plans_behind_are_those_of_today_that_one_sees(db):
     )  # fmt: skip
     assert [one.plan for one in plan_progress.behind([world.actor("approver_elsewhere")])] == [late]
     assert plan_progress.behind([world.actor("approver")]) == []
+    over = plan_progress.progress(plan_progress.plans().filter(period_to__lt=today, division=world.elsewhere))
+    assert [(one.alerts, one.is_over) for one in over] == [([], True)] * len(over)
+    assert any(one.is_below for plan in over for one in plan.measures)
     planning.close(late, by=SYSTEM, version=late.version, reason="期满")
     assert plan_progress.behind([world.actor("approver_elsewhere")]) == []
 
@@ -435,7 +455,8 @@ def test_a_plan_of_the_reference_data_is_adopted_and_public_and_loads_once(tmp_p
     assert (plan.state, plan.released_on) == (PlanState.ADOPTED, timezone.localdate())
     assert sorted(plan.measures.values_list("kind", flat=True)) == ["new_products", "units_covered"]
     before = JournalEntry.objects.count()
-    order = list(JournalEntry.objects.about("plan", "HN-TEST").order_by("sequence").values_list("event_type", flat=True))
+    told = JournalEntry.objects.about("plan", "HN-TEST").order_by("sequence")
+    order = list(told.values_list("event_type", flat=True))
     assert (order[0], order[-2:]) == ("plan.entered", ["plan.adopted", "plan.released"])
     capsys.readouterr()
     load(tmp_path)
