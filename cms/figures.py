@@ -44,7 +44,7 @@ class Figures:
 
 
 def key_figures(on: datetime.date | None = None) -> Figures:
-    """The figures on a date (default today). One query where they are known, eleven otherwise."""
+    """The figures on a date (default today). One query where they are known, twelve otherwise."""
     on = on or timezone.localdate()
     sequence = JournalHead.objects.values_list("sequence", flat=True).first() or 0
     found = cache.get_or_set(f"key-figures:{sequence}:{on}", lambda: count(on), timeout=86_400)

@@ -1,4 +1,4 @@
-"""ROOF. Candidates at several stages, trainings and a project for the demonstration, made by the writers people use.
+"""ROOF. Candidates, trainings, a project and a yearly report for the demonstration, made by the writers people use.
 
 All of it is marked as demonstration: it stands in no public list and no figure.
 """
@@ -10,7 +10,10 @@ import uuid
 
 from django.utils import timezone
 
-from gi_registry.demo_cases import HUNAN_OFFICE, People
+from enterprises import use_reports
+from enterprises.models import Authorisation
+from enterprises.use_models import UseReport
+from gi_registry.demo_cases import HUNAN_OFFICE, People, acting
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from gi_registry.roles import Role
@@ -62,3 +65,20 @@ def make(people: People) -> int:
         counties=counties[:2],
     )  # fmt: skip
     return len(CANDIDATES)
+
+
+def report(people: People) -> bool:
+    """Last year's report of the owner's enterprise, waiting for the office, unless it has one; whether it was made."""
+    enterprise, by = acting(people.members[0])
+    year = timezone.localdate().year - 1
+    row = Authorisation.objects.filter(enterprise=enterprise, effective_from__year__lte=year).in_force().first()
+    if row is None or UseReport.objects.filter(authorisation=row).exists():
+        return False
+    found = use_reports.start(row, year=year, by=by, nonce=uuid.uuid4())
+    use_reports.save_draft(
+        found, by=by, edits=found.edits, unit="kg", output=18_500_000, output_value=4_200_000, sales_value=3_900_000,
+        related_value=600_000, labels_printed=0, labels_used=0, tests=6, tests_failed=0, employees=24, households=61,
+        premium=15, changes="（演示）新增一条包装线。",
+    )  # fmt: skip
+    use_reports.submit(found, by=by, edits=found.edits)
+    return True

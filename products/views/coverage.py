@@ -34,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "lists": lists,
         "first": first,
+        "content": ListPage(first, asked) if first else None,
         "chart": coverage_drawings.trend_chart(coverage.trend(first, days, asked.rule)) if first else None,
         "completeness": list_exits.completeness(asked.on, asked.rule),
     }

@@ -16,6 +16,7 @@ from enterprises.use_states import EDITABLE, USE_MOVES, UseState
 from gi_registry.models import JournalEntry, RoleAssignment
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Role
+from tests import factories as make
 from tests.case_world import ROLES, make_world
 from tests.label_world import make_labels
 from tests.use_world import FIGURES, LAST_YEAR, SINCE, long_ago, make_report, standing
@@ -217,12 +218,24 @@ def test_nobody_else_writes_for_the_enterprise(world, row, name):
     assert code_of(use_reports.submit, report, by=by, edits=0) == "not_permitted"
 
 
-@pytest.mark.parametrize("name", [name for name in ROLES if name != "reviewer"])
-def test_only_the_reviewer_of_the_territory_decides(world, row, name):
+@pytest.mark.parametrize("name", sorted(ROLES.keys() - {"reviewer", "approver", "officer"}))
+def test_only_officials_of_the_territory_decide(world, row, name):
     report = make_report(world, row, state=UseState.SUBMITTED)
     by = world.actor(name)
     assert code_of(use_reports.accept, report, by=by, edits=report.edits) == "not_permitted"
     assert code_of(use_reports.return_, report, by=by, edits=report.edits, text="Why") == "not_permitted"
+
+
+def test_an_authorisation_decided_elsewhere_has_the_province_for_its_report(world):
+    """No file and so no county is known: it lies at the province, where no reviewer may be appointed."""
+    row = make.make_authorisation(world.enterprise, world.product, since=datetime.date(LAST_YEAR, 1, 1))
+    world.enterprise.province = world.province
+    world.enterprise.save()
+    report = make_report(world, row, state=UseState.SUBMITTED)
+    by = world.actor("reviewer")
+    assert code_of(use_reports.accept, report, by=by, edits=report.edits) == "not_permitted"
+    use_reports.accept(report, by=world.actor("approver"), edits=report.edits)
+    assert report.state == UseState.ACCEPTED
 
 
 @pytest.mark.parametrize("ended", [None, timezone.now()])
@@ -393,6 +406,6 @@ def test_a_refused_acceptance_leaves_the_older_version_in_place(world, row):
     make_report(world, row)
     newer = make_report(world, row, state=UseState.SUBMITTED)
     entries = JournalEntry.objects.count()
-    assert code_of(use_reports.accept, newer, by=world.actor("approver"), edits=newer.edits) == "not_permitted"
+    assert code_of(use_reports.accept, newer, by=world.actor("approver_elsewhere"), edits=newer.edits) == "not_permitted"
     assert UseReport.objects.get(version=1).state == UseState.ACCEPTED
     assert JournalEntry.objects.count() == entries

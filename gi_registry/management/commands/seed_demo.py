@@ -165,6 +165,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Made {made} demonstration label batches.")
         if made := demo_cultivation.make(everybody):
             self.stdout.write(f"Made {made} demonstration candidates, with trainings and a project.")
+        if demo_cultivation.report(everybody):
+            self.stdout.write("Made a demonstration yearly report that waits to be reviewed.")
 
     def _enterprises(self, by: Actor) -> None:
         product = Product.objects.filter(name_zh=PRODUCT).order_by("number").first()
