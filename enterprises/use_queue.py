@@ -75,9 +75,15 @@ class OwnYear:
         return datetime.date(self.year + 1, *use_states.RETURN_CLOSES)
 
     @property
+    def makes_return(self) -> bool:
+        """Whether it would still enter the province's return if it were sent today."""
+        return self.today <= self.return_day
+
+    @property
     def is_late(self) -> bool:
-        """Whether it is too late already."""
-        return self.waits and self.today > self.last_day
+        """Whether the last day is over and nothing was sent."""
+        unsent = self.latest is None or self.latest.state in EDITABLE
+        return unsent and self.today > self.last_day
 
 
 def own_year(row: Authorisation, year: int, today: datetime.date | None = None) -> OwnYear | None:

@@ -1,5 +1,6 @@
 """The portal's pages of yearly reports: what is due, writing, checking, sending, correcting, and who sees nothing."""
 
+import datetime
 import html
 import re
 import uuid
@@ -342,3 +343,20 @@ def test_a_report_of_an_ended_authorisation_can_still_be_sent(world, row):
     client = sign_in(world)
     client.post(edit(row), TYPED | {"edits": report.edits})
     assert client.post(at("portal_use_submit", row.reference, LAST_YEAR), {"edits": 1}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        ((1, 10), "so that it can enter the return of the province"),
+        ((4, 1), "the last day."),
+        ((7, 1), "Please send it all the same"),
+    ],
+)
+def test_the_page_of_a_year_asks_for_it_by_a_day_that_is_still_to_come(world, row, monkeypatch, today, says):
+    client, day = sign_in(world), datetime.date(LAST_YEAR + 1, *today)
+    found = use_queue.own_year(row, LAST_YEAR, day)
+    assert (found.makes_return, found.is_late) == (today == (1, 10), today == (7, 1))
+    monkeypatch.setattr("enterprises.use_queue.timezone.localdate", lambda *_when: day)
+    page = client.get(at("portal_use_report", row.reference, LAST_YEAR)).content.decode()
+    assert says in " ".join(page.split())
