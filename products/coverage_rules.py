@@ -8,7 +8,7 @@ Words, the same here, on the pages and in docs/coverage.md
   not proven    something reaches the unit that the rule does not count: an area inferred from a name; a larger
                 division of which no source says whether the whole is meant; by the stricter rule "whole county"
                 also an area that is a part only or whose extent is not stated
-  in procedure  none of these, but an application is under way that would reach it
+  in procedure  none of these, but an application is under way that would reach it, by an area named or inferred
   blank         nothing reaches it; a unit tied to no division cannot be told and counts as blank, with a note
 An area that is only a part of a larger division proves nothing of what lies in it: which part is not known.
 """
