@@ -77,10 +77,12 @@ class Comparison:
 
 
 class ListPage:
-    """The figures of a list by what was asked."""
+    """The figures of a list by what was asked; `answer` where it is known already."""
 
-    def __init__(self, listed: PovertyList, asked: Asked) -> None:
+    def __init__(self, listed: PovertyList, asked: Asked, answer: Answer | None = None) -> None:
         self.listed, self.asked = listed, asked
+        if answer is not None:
+            self.answer = answer
 
     def url(self, **changes: str) -> str:
         """This page with some of what was asked replaced."""

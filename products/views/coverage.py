@@ -1,5 +1,6 @@
 """Pages on which units of the poverty lists have a GI, by which rule and on which date."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from gi_registry.exports import Table, respond
 from gi_registry.partial_dates import iso
-from products import coverage, coverage_drawings, list_exits, maps, users
+from products import coverage, list_exits, maps, users
 from products.coverage import Tally, UnitCover
 from products.coverage_list import ListPage, provinces_of
 from products.coverage_page import Asked
@@ -28,14 +29,13 @@ def index(request: HttpRequest) -> HttpResponse:
     tallies = answer.by(lambda line: line.poverty_list)
     lists = [(one, tallies.get(one.pk, Tally())) for one in PovertyList.objects.all()]
     first = lists[0][0] if lists else None
-    days = coverage_drawings.trend_days(asked.on)
+    of_first = replace(answer, rows=[row for row in answer.rows if first and row.line.poverty_list == first.pk])
     context = {
         "section": "coverage",
         "asked": asked,
         "lists": lists,
         "first": first,
-        "content": ListPage(first, asked) if first else None,
-        "chart": coverage_drawings.trend_chart(coverage.trend(first, days, asked.rule)) if first else None,
+        "content": ListPage(first, asked, of_first) if first else None,
         "completeness": list_exits.completeness(asked.on, asked.rule),
     }
     return render(request, "products/coverage.html", context)

@@ -30,23 +30,9 @@ pytestmark = pytest.mark.django_db(transaction=ON_POSTGRESQL)
 MANY = 20
 
 
-@pytest.fixture(scope="module")
-def template(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The migrated database as a file."""
-    path = tmp_path_factory.mktemp("races") / "template.sqlite3"
-    if not ON_POSTGRESQL:
-        with django_db_blocker.unblock():
-            races.write_to_file(path)
-    return path
-
-
 @pytest.fixture
-def world(template, tmp_path, db):
-    if ON_POSTGRESQL:
-        yield make_world()
-    else:
-        with races.using_file(template, tmp_path / "register.sqlite3"):
-            yield make_world()
+def world(race_database):
+    return make_world()
 
 
 @pytest.fixture(autouse=True)

@@ -447,24 +447,10 @@ RACES: dict[str, Race] = {
 }
 
 
-@pytest.fixture(scope="module")
-def template(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The migrated database as a file; copied before a test begins its transaction, which it would wait for."""
-    path = tmp_path_factory.mktemp("label-races") / "template.sqlite3"
-    if not ON_POSTGRESQL:
-        with django_db_blocker.unblock():
-            races.write_to_file(path)
-    return path
-
-
 @pytest.fixture
-def found(template, tmp_path, db):
+def found(race_database):
     """A world that the threads share: on SQLite in a file, as in operation."""
-    if ON_POSTGRESQL:
-        yield make_labels()
-        return
-    with races.using_file(template, tmp_path / "register.sqlite3"):
-        yield make_labels()
+    return make_labels()
 
 
 @pytest.mark.parametrize("race", RACES.values(), ids=RACES)

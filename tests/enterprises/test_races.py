@@ -31,23 +31,9 @@ MANY = 50
 APPROVED, PROVINCE = ApplicationState.APPROVED, ApplicationState.PROVINCIAL_REVIEW
 
 
-@pytest.fixture(scope="module")
-def template(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The migrated database as a file."""
-    path = tmp_path_factory.mktemp("races") / "template.sqlite3"
-    if not ON_POSTGRESQL:
-        with django_db_blocker.unblock():
-            races.write_to_file(path)
-    return path
-
-
 @pytest.fixture
-def world(template, tmp_path, db):
-    if ON_POSTGRESQL:
-        yield make_world()
-    else:
-        with races.using_file(template, tmp_path / "register.sqlite3"):
-            yield make_world()
+def world(race_database):
+    return make_world()
 
 
 @pytest.fixture(autouse=True)

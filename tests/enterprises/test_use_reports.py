@@ -406,6 +406,7 @@ def test_a_refused_acceptance_leaves_the_older_version_in_place(world, row):
     make_report(world, row)
     newer = make_report(world, row, state=UseState.SUBMITTED)
     entries = JournalEntry.objects.count()
-    assert code_of(use_reports.accept, newer, by=world.actor("approver_elsewhere"), edits=newer.edits) == "not_permitted"
+    by = world.actor("approver_elsewhere")
+    assert code_of(use_reports.accept, newer, by=by, edits=newer.edits) == "not_permitted"
     assert UseReport.objects.get(version=1).state == UseState.ACCEPTED
     assert JournalEntry.objects.count() == entries
