@@ -120,6 +120,11 @@ class Asked:
         return self._province("province")
 
     @property
+    def shows_whole(self) -> bool:
+        """Whether the figures are of the whole list today, as far as they are not dated otherwise."""
+        return self.province is None and self.values["as_of"] is None
+
+    @property
     def other_province(self) -> Division | None:
         """The province to compare with, None for none or for the same."""
         other = self._province("compare_province")

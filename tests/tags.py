@@ -232,6 +232,7 @@ TAGS: dict[str, str] = {
     "enterprises/supervised.py": "READER",
     "enterprises/supervision.py": "WRITER",
     "enterprises/suspect_reports.py": "WRITER",
+    "enterprises/templatetags/effect_tags.py": "EDGE",
     "enterprises/templatetags/label_tags.py": "EDGE",
     "enterprises/urls.py": "EDGE",
     "enterprises/management/commands/forget_visitors.py": "EDGE",

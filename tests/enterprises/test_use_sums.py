@@ -7,6 +7,7 @@ import re
 from fractions import Fraction
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -436,3 +437,22 @@ def test_an_unknown_list_or_product_is_not_found(client, pages):
 def test_an_empty_year_says_so(client, pages):
     assert "No authorisation in these counties" in words_of(page(client, pages["list"]))
     assert "No report of this year was accepted yet" in words_of(page(client, pages["product"]))
+
+
+@pytest.mark.django_db
+def test_the_coverage_of_a_list_shows_last_years_output_value_or_why_not(client, place):
+    address = f"/en/coverage/{place['list'].slug}/"
+    assert "by 0 of 0 yearly reports, the whole list" in words_of(client.get(address))
+    report(place, 0, output_value=1_000_000)
+    cache.clear()  # rows made here have no entry in the journal, by which the figure is kept
+    hidden = words_of(client.get(address))
+    assert "too few enterprises to be shown" in hidden
+    assert "1\u202f000\u202f000" not in hidden
+    for _each in range(2):
+        report(place, 0, output_value=1_000_000)
+    cache.clear()
+    shown = words_of(client.get(address))
+    assert f"direct output value {LAST_YEAR}" in shown
+    assert "3\u202f000\u202f000" in shown
+    assert "by 3 of 3 yearly reports, the whole list" in shown
+    assert "3\u202f000\u202f000" not in words_of(client.get(address + "?as_of=2020-12-31"))

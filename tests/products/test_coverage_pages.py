@@ -78,7 +78,7 @@ def test_pages_take_the_same_queries_for_any_length(client, hunan, number, djang
             make_reaching(county, name_zh=f"某茶{i}{j}")
     with django_assert_num_queries(16):
         assert client.get("/en/coverage/").status_code == 200
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(34):
         assert client.get("/en/coverage/list-0/?compare_on=2015-01-01").status_code == 200
     with django_assert_num_queries(20):
         assert client.get("/en/coverage/list-0/report/").status_code == 200
