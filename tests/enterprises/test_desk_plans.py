@@ -217,7 +217,8 @@ def test_another_province_learns_nothing_of_an_adopted_plan(world):
         ("desk_measure", ("new_products",)), ("desk_measure_remove", ("units_covered",)), ("desk_figure_new", ()),
     ):  # fmt: skip
         assert client.get(address(name, plan.reference, *args)).status_code == 404, name
-        assert client.post(address(name, plan.reference, *args), {"reason": "x"}).status_code in (404, 405), name
+        status = client.post(address(name, plan.reference, *args), {"reason": "x"}).status_code
+        assert status == (405 if name == "desk_plan" else 404), name
     assert Plan.objects.get(pk=plan.pk).state == PlanState.ADOPTED
 
 
