@@ -62,11 +62,6 @@ class Row:
         """Reports of a hundred expected, rounded down so that 100 means all."""
         return self.reports * 100 // self.expected if self.expected else 0
 
-    @property
-    def is_suppressed(self) -> bool:
-        """Whether some figure is hidden."""
-        return any(figure.hidden for figure in self.figures.values())
-
 
 @dataclass(frozen=True)
 class Sums:

@@ -48,7 +48,11 @@ class Geography:
                 here = parent
         return line
 
+    def lineage(self, division: int) -> list[int]:
+        """A division as it is today and the ones that hold it, up to the province."""
+        here = self.today(division)
+        return [here, *self.around(here)]
+
     def prefecture(self, division: int) -> int | None:
         """The prefecture that a division is or lies in."""
-        line = [self.today(division), *self.around(division)]
-        return next((part for part in line if part in self.prefectures), None)
+        return next((part for part in self.lineage(division) if part in self.prefectures), None)

@@ -7,7 +7,7 @@ Demonstration rows are shown at the desk, marked as such, and stand in no public
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ from gi_registry.journal import Actor
 from gi_registry.models import Division
 from gi_registry.roles import RULES, Permission
 from products.cultivation_models import Candidate, CandidateQuerySet, CandidateStage, FundingProject, Training
-from products.cultivation_states import AT_REST, ON_RECORD, UNDER_WAY, Stage
-from products.models import ListedUnit, Product
+from products.cultivation_states import AT_REST, ON_RECORD, Stage
+from products.models import Product
 
 READING = (Permission.READ_FILES, Permission.KEEP_CULTIVATION)
 LATE = "late"
@@ -152,34 +152,6 @@ def counties(actors: Iterable[Actor]) -> QuerySet[Division]:
     """The divisions that candidates lie in."""
     places = visible(actors).order_by().values("division")
     return Division.objects.filter(pk__in=places).order_by("code")
-
-
-def of_division(division: Division, actors: Iterable[Actor]) -> CandidateQuerySet:
-    """The candidates of a division and below that somebody may see at the desk; those given up last."""
-    inside = Division.objects.within(division.code).values("pk")
-    dropped = Case(When(stage=Stage.DROPPED, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return visible(actors).filter(division__in=inside).order_by(dropped, "-pk")
-
-
-def under_way(
-    units: Sequence[ListedUnit], on: datetime.date | None = None, actors: Iterable[Actor] = ()
-) -> dict[int, list[Candidate]]:
-    """By key of listed units: the candidates of their divisions that were filed or in procedure on a date.
-
-    Without roles: those that the public may see. The divisions of the units are expected to be loaded. A candidate
-    of a whole prefecture is told of none of its counties: which of them it is for is not on record. One query.
-    """
-    actors = list(actors)
-    rows = visible(actors) if actors else public()
-    units_of: dict[int, list[int]] = {}
-    for unit in units:
-        for division in unit.divisions.all():
-            units_of.setdefault(division.pk, []).append(unit.pk)
-    told: dict[int, list[Candidate]] = {}
-    for candidate in rows.at_stage(UNDER_WAY, on).filter(division__in=units_of).order_by("pk"):
-        for key in units_of[candidate.division_id]:
-            told.setdefault(key, []).append(candidate)
-    return told
 
 
 # --- Trainings and funding projects at the desk ---

@@ -125,7 +125,7 @@ def _lies_here(
     """Whether that is sure; None where it lies elsewhere."""
     if province == division:
         return True
-    inside = {named for place, named in areas if division in line(place, places)}
+    inside = {named for place, named in areas if division in places.lineage(place)}
     return (True in inside) if inside else None
 
 
@@ -153,11 +153,11 @@ def new_enterprises(asked: Asked) -> Readings:
     listed, found = _listed(asked, places), {}
     for plan, days in asked.items():
         here = listed[plan.pk]
-        province = line(plan.division_id, places)[-1]
+        province = places.lineage(plan.division_id)[-1]
         begun_here = []
         for enterprise, days_of in firsts.items():
             known = sites[enterprise]
-            if known and not any(here.intersection(line(site, places)) for site in known):
+            if known and not any(here.intersection(places.lineage(site)) for site in known):
                 continue
             if not known and home[enterprise] != province:
                 continue
@@ -179,7 +179,7 @@ def _listed(asked: Asked, places: Geography) -> dict[int, set[int]]:
         for plan, days in asked.items():
             day = min(max(days), plan.period_to)
             stands = (since is None or since <= day) and (until is None or until > day)
-            if plan.poverty_list_id == poverty_list and stands and plan.division_id in line(division, places):
+            if plan.poverty_list_id == poverty_list and stands and plan.division_id in places.lineage(division):
                 found[plan.pk].add(places.today(division))
     return found
 
@@ -195,7 +195,7 @@ def people_trained(asked: Asked) -> Readings:
     held = list(rows.order_by().values_list("division_id", "held_on", "attendance"))
     places, found = Geography.read(), {}
     for plan, days in asked.items():
-        own = [(on, people) for place, on, people in held if plan.division_id in line(place, places)]
+        own = [(on, people) for place, on, people in held if plan.division_id in places.lineage(place)]
         found[plan.pk] = {
             day: Reading(day, sum(people for on, people in own if plan.period_from <= on <= min(day, plan.period_to)))
             for day in days
@@ -216,12 +216,6 @@ def _in_period(plan: Plan, days: Sequence[Day], firsts: Sequence[First]) -> dict
         sure = sum(1 for first in new if first.dated and first.placed)
         found[day] = Reading(day, sure, len(new) - sure)
     return found
-
-
-def line(division: int, places: Geography) -> list[int]:
-    """A division as it is today and the ones that hold it, up to the province."""
-    here = places.today(division)
-    return [here, *places.around(here)]
 
 
 COUNTERS: dict[str, Callable[[Asked], Readings]] = {

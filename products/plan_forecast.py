@@ -21,7 +21,7 @@ from products.cultivation_models import CandidateStage
 from products.cultivation_states import UNDER_WAY, Stage
 from products.geography import Geography
 from products.models import Right
-from products.plan_counts import line, rule_of
+from products.plan_counts import rule_of
 from products.plan_models import Plan
 from products.plan_states import MeasureKind
 from products.states import ProductStatus
@@ -95,7 +95,7 @@ def _units(plan: Plan, on: Day, cases: list[Case]) -> list[Day]:
         if row.cover == Cover.COVERED:
             continue
         days = [today for key, reach in row.reached.items() if key > 0 and reach == Reach.PROCEDURE]
-        around = {division for part in row.line.parts for division in line(part, places)}
+        around = {division for part in row.line.parts for division in places.lineage(part)}
         days += [max(on, case.expected) for case in cases if case.division in around]
         if days:
             found.append(min(days))

@@ -252,7 +252,7 @@ def test_too_few_enterprises_are_counted_and_not_summed(place):
     assert rows["430921"].figures["output_value"] == Figure(hidden=True)
     assert rows["430922"].figures["output_value"] == Figure(hidden=True)  # or the total would tell the other one
     assert rows["430923"].figures["output_value"] == Figure(400)
-    assert (rows["430921"].reports, rows["430921"].is_suppressed) == (1, True)
+    assert (rows["430921"].reports, rows["430921"].figures["output_value"].hidden) == (1, True)
     assert sums.output_value == Figure(777)
 
 

@@ -580,24 +580,6 @@ def test_the_pipeline_in_numbers_follows_every_condition_but_the_stage(world):
         assert pipeline.at_a_glance(by, pipeline.Wanted(q=q)).total == number
 
 
-def test_what_is_under_way_for_listed_units(world):
-    listed = make.make_poverty_list()
-    unit = make.make_listed_unit(listed, world.county)
-    other = make.make_listed_unit(listed, world.prefecture.children.get(code="430922"))
-    hidden = make_candidate(world, Stage.FILED)
-    shown = make_candidate(world, Stage.IN_PROCEDURE, released=True)
-    make_candidate(world, Stage.READY, released=True)
-    make_candidate(world, Stage.FILED, released=True, division=world.prefecture)
-    make_candidate(world, Stage.FILED, released=True, demonstration=True)
-    units = list(listed.units.prefetch_related("divisions"))
-    assert pipeline.under_way(units) == {unit.pk: [shown]}
-    assert pipeline.under_way(units, days_ago(1)) == {}
-    seen = pipeline.under_way(units, actors=[world.actor("reviewer")])
-    assert hidden in seen[unit.pk]
-    assert other.pk not in seen
-    assert pipeline.under_way(units, actors=[world.actor("reviewer_elsewhere")]) == {}
-
-
 def test_sums_by_year_count_each_row_once(world):
     taojiang = world.prefecture.children.get(code="430922")
     last_year = timezone.localdate().year - 1
