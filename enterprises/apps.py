@@ -7,7 +7,7 @@ class EnterprisesConfig(AppConfig):
     name = "enterprises"
 
     def import_models(self) -> None:
-        """The models are in five files: who may use the mark, who applies, labels, scans of them, yearly reports."""
+        """Who may use the mark stands in models.py; the other files are named for what they hold."""
         super().import_models()
-        for name in ("application_models", "label_models", "scan_models", "use_models"):
+        for name in ("application_models", "label_models", "scan_models", "use_models", "inspection_models"):
             import_module(f"enterprises.{name}")

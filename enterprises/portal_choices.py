@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.completeness import applicable
 from gi_registry.models import Division, DivisionLevel
 from products.lookup import search
 from products.maps import name_of
-from products.models import Announcement, Product, ProtectedArea, Right, Standard
+from products.models import Announcement, Product, ProtectedArea, Right
+from products.system_models import Standard
 
 MOST_PRODUCTS = 20
 MOST_OTHERS = 3
@@ -100,9 +100,8 @@ def _near(product: Product | None) -> list[Group]:
     """The smallest divisions in the areas of a product: named in a source, then those only guessed from its name."""
     if product is None:
         return []
-    live = Q(effective_to=None) | Q(effective_to__gt=timezone.localdate())
     rights = Right.objects.in_force().filter(product=product).values("pk")
-    areas = list(ProtectedArea.objects.filter(live, right__in=rights).select_related("division"))
+    areas = list(ProtectedArea.objects.on().filter(right__in=rights).select_related("division"))
     named, guessed = (
         _below(area.division.code for area in areas if area.is_inferred is inferred) for inferred in (False, True)
     )

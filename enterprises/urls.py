@@ -24,5 +24,11 @@ urlpatterns = [
     path("desk/", include("enterprises.cultivation_urls")),
     path("desk/", include("enterprises.plan_urls")),
     path("desk/", include("enterprises.use_desk_urls")),
+    path("desk/", include("enterprises.case_urls")),
+    path("desk/", include("enterprises.recognition_urls")),
+    path("desk/", include("enterprises.system_urls")),
+    path("desk/", include("enterprises.zone_urls")),
     path("", include("enterprises.effect_urls")),
+    path("", include("enterprises.inspection_urls")),
+    path("", include("enterprises.objection_urls")),
 ]

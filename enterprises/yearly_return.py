@@ -31,8 +31,9 @@ from gi_registry.exports import ATTRIBUTION, CELL_LENGTH, flat
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from products.cultivation_models import Training
-from products.models import Product, Right, Standard
+from products.models import Product, Right
 from products.states import MARK_TRACKS
+from products.system_models import Standard
 
 Rows = list[list[Any]]
 
@@ -207,12 +208,12 @@ def _testing(products: QuerySet[Product], reports: Sequence[UseReport]) -> Block
     made: dict[int | None, list[UseReport]] = defaultdict(list)
     for one in reports:
         made[one.authorisation.product_id].append(one)
-    wanted = products.filter(Q(testing_bodies__isnull=False) | Q(pk__in=[key for key in made if key])).distinct()
+    wanted = products.filter(Q(testing_scopes__isnull=False) | Q(pk__in=[key for key in made if key])).distinct()
     rows: Rows = []
-    for product in wanted.prefetch_related("testing_bodies").order_by("number"):
+    for product in wanted.prefetch_related("testing_scopes__body").order_by("number"):
         stated = [one for one in made.get(product.pk, []) if one.tests is not None]
         rows.append([
-            product.name_zh, [body.name_zh for body in product.testing_bodies.all()], len(stated),
+            product.name_zh, sorted({scope.body.name_zh for scope in product.testing_scopes.all()}), len(stated),
             sum(one.tests or 0 for one in stated) if stated else None,
             sum(one.tests_failed or 0 for one in stated) if stated else None,
         ])  # fmt: skip

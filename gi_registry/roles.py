@@ -29,6 +29,15 @@ class Permission(TextChoices):
     WATCH_COPIES = "watch_copies", _("decide on signals of copied labels and on suspect reports")
     KEEP_CULTIVATION = "keep_cultivation", _("keep candidates, trainings and funding projects")
     KEEP_PLANS = "keep_plans", _("make, adopt and close plans for poverty counties")
+    PREPARE_CASES = "prepare_cases", _("prepare protection cases for the applicant")
+    GIVE_OPINION = "give_opinion", _("give the province's opinion on protection cases")
+    EXAMINE_CASES = "examine_cases", _("examine protection cases and objections")
+    KEEP_SYSTEMS = "keep_systems", _("keep standards, testing bodies and checks of products")
+    KEEP_INSPECTIONS = "keep_inspections", _("grade enterprises, draw random inspections and publish their results")
+    RECORD_INSPECTIONS = "record_inspections", _("record what inspections found")
+    FILE_ZONE_PAPERS = "file_zone_papers", _("prepare demonstration zones and file their papers")
+    RECOMMEND_ZONES = "recommend_zones", _("recommend demonstration zones")
+    DECIDE_ZONES = "decide_zones", _("decide on demonstration zones")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
     ASSIGN_ROLES = "assign_roles", _("assign roles to people")
@@ -71,7 +80,8 @@ RULES: dict[Role, RoleRule] = {
         frozenset(
             {
                 Permission.READ_FILES, Permission.REVIEW_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
-                Permission.KEEP_CULTIVATION, Permission.REVIEW_USE_REPORTS,
+                Permission.KEEP_CULTIVATION, Permission.REVIEW_USE_REPORTS, Permission.PREPARE_CASES,
+                Permission.RECORD_INSPECTIONS, Permission.FILE_ZONE_PAPERS,
             }
         ),
         territorial=True,
@@ -82,6 +92,8 @@ RULES: dict[Role, RoleRule] = {
             {
                 Permission.READ_FILES, Permission.APPROVE_MARK_USE, Permission.ISSUE_LABELS, Permission.WATCH_COPIES,
                 Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
+                Permission.GIVE_OPINION, Permission.KEEP_SYSTEMS, Permission.KEEP_INSPECTIONS,
+                Permission.RECOMMEND_ZONES,
             }
         ),
         territorial=True,
@@ -93,6 +105,8 @@ RULES: dict[Role, RoleRule] = {
                 Permission.KEEP_REGISTER, Permission.END_PROTECTION, Permission.READ_JOURNAL, Permission.READ_FILES,
                 Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE, Permission.WATCH_COPIES,
                 Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
+                Permission.PREPARE_CASES, Permission.EXAMINE_CASES, Permission.KEEP_SYSTEMS,
+                Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES,
             }
         ),
         uses_wagtail=True,

@@ -7,9 +7,12 @@ class ProductsConfig(AppConfig):
     name = "products"
 
     def import_models(self) -> None:
-        """The models are in three files: what is protected, what might be one day, and plans for it."""
+        """What is protected stands in models.py; the other files are named for what they hold."""
         super().import_models()
-        for name in ("cultivation_models", "plan_models"):
+        for name in (
+            "cultivation_models", "plan_models", "objection_models", "case_models", "zone_models",
+            "recognition_models", "system_models",
+        ):
             import_module(f"products.{name}")
 
     def ready(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Q, TextChoices
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +32,7 @@ def where_is(product: Product | None, division: Division, on: datetime.date | No
         return Place.UNKNOWN
     on = on or timezone.localdate()
     rights = list(Right.objects.in_force(on).filter(product=product).values_list("pk", flat=True))
-    live = Q(effective_to=None) | Q(effective_to__gt=on)
-    areas = list(ProtectedArea.objects.filter(live, right__in=rights).select_related("division__parent__parent"))
+    areas = list(ProtectedArea.objects.on(on).filter(right__in=rights).select_related("division__parent__parent"))
     named = [area for area in areas if area.basis == AreaBasis.NAMED_IN_SOURCE]
     around = {part.pk for part in division.lineage()}
     if any(area.extent == Extent.WHOLE and area.division_id in around for area in named):

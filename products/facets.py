@@ -28,6 +28,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from gi_registry.models import Division, JournalHead
@@ -36,7 +37,7 @@ from products.lookup import Found
 from products.models import AgreementEntry, Product, ProtectedArea, Right
 from products.states import EntryStatus, Extent, Side
 
-ANY = "any"  # agreement=any: recognised abroad under whichever agreement
+ANY = "any"  # agreement=any: a name protected abroad under whichever agreement
 
 # Conditions that are facets; the others (text, as_of) hold for every facet.
 FACETS = ("category", "province", "rights", "year", "agreement", "list", "enterprises")
@@ -111,7 +112,7 @@ def _conditions(wanted: Wanted) -> dict[str, Q]:
         if ANY not in wanted.agreements:
             codes = wanted.agreements
             entries = entries.filter(Q(agreement__code__in=codes) | Q(agreement__parent__code__in=codes))
-        conditions["agreement"] = Q(pk__in=entries.values("product"))
+        conditions["agreement"] = Q(pk__in=entries.values("owner"))
     if wanted.lists:
         conditions["list"] = Q(pk__in=_touching(wanted.lists, wanted.on).values("right__product"))
     if wanted.enterprises:
@@ -141,7 +142,7 @@ def _rights(wanted: Wanted) -> QuerySet[Right]:
 
 
 def _areas(on: datetime.date | None) -> QuerySet[ProtectedArea]:
-    return ProtectedArea.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on or timezone.localdate()))
+    return ProtectedArea.objects.on(on)
 
 
 def _touching(lists: Collection[str], on: datetime.date | None) -> QuerySet[ProtectedArea]:
@@ -152,11 +153,13 @@ def _touching(lists: Collection[str], on: datetime.date | None) -> QuerySet[Prot
     return _areas(on).filter(Q(division__in=listed) | ~Q(extent=Extent.PART) & Q(division__in=above))
 
 
-def recognised(on: datetime.date | None = None) -> QuerySet[AgreementEntry]:
-    """Entries that show a product of the register to be protected abroad; with a date, proven for that date."""
-    entries = AgreementEntry.objects.filter(
-        side=Side.OUTBOUND, status=EntryStatus.PROTECTED, product__isnull=False
-    )
+def recognised(on: datetime.date | None = None) -> QuerySet[Any]:
+    """Names protected abroad that a product has, tied to it by review or only written the same (`owner`).
+
+    With a date: proven for that date.
+    """
+    entries: QuerySet[Any] = AgreementEntry.objects.filter(side=Side.OUTBOUND, status=EntryStatus.PROTECTED)
+    entries = entries.annotate(owner=Coalesce("product", "suggested")).filter(owner__isnull=False)
     return entries.filter(protected_from__lte=on) if on else entries
 
 
@@ -243,7 +246,7 @@ def _statement(wanted: Wanted, lists: Collection[str], only: Collection[str]) ->
     rights = _rights(replace(wanted, tracks=()))
     related: list[tuple[str, str, QuerySet[Any], str, Combinable]] = [
         ("track", "rights", rights, "product", F("track")),
-        ("abroad", "agreement", recognised(wanted.on), "product", Value("")),
+        ("abroad", "agreement", recognised(wanted.on), "owner", Value("")),
         ("enterprises", "enterprises", _authorisations(wanted.on), "product", Value("")),
     ]
     if wanted.tracks:

@@ -23,6 +23,7 @@ from products.states import (
     DateBasis,
     EntryStatus,
     Extent,
+    HomeRight,
     MatchBasis,
     NameKind,
     ProductStatus,
@@ -211,19 +212,44 @@ class Right(models.Model):
         return self.status in CONFIRMED
 
 
+class ProtectedAreaQuerySet(models.QuerySet["ProtectedArea"]):
+    """Questions about areas; whether the right itself is in force is another question."""
+
+    def on(self, date: datetime.date | None = None) -> ProtectedAreaQuerySet:
+        """Those that belong to their right on a date (default today)."""
+        date = date or timezone.localdate()
+        return self.between(date, date)
+
+    def between(self, first: datetime.date, last: datetime.date) -> ProtectedAreaQuerySet:
+        """The same on at least one of the days from `first` to `last`."""
+        begun = Q(effective_from=None) | Q(effective_from__lte=last)
+        return self.filter(begun, Q(effective_to=None) | Q(effective_to__gt=first))
+
+
 class ProtectedArea(models.Model):
-    """A division, or part of one, that belongs to the area of a right."""
+    """A division, or part of one, that belongs to the area of a right from day to day.
+
+    `effective_from` is None where it belongs to it from its beginning; a change of the area ends rows and begins
+    others.
+    """
 
     right = models.ForeignKey(Right, models.PROTECT, related_name="areas")
     division = models.ForeignKey(Division, models.PROTECT, related_name="areas")
     extent = models.CharField(max_length=10, choices=Extent)
     basis = models.CharField(max_length=20, choices=AreaBasis)
     basis_note = models.CharField(max_length=100, blank=True)
+    effective_from = models.DateField(null=True, blank=True)
     effective_to = models.DateField(null=True, blank=True)
 
+    objects = ProtectedAreaQuerySet.as_manager()
+
     class Meta:
-        ordering = ["division__code"]
-        constraints = [models.UniqueConstraint(fields=["right", "division"], name="area_division_once")]
+        ordering = ["division__code", "effective_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["right", "division"], condition=Q(effective_to=None), name="area_division_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.right_id} {self.division_id}"
@@ -282,7 +308,7 @@ class AnnouncementEntry(models.Model):
 
     announcement = models.ForeignKey(Announcement, models.PROTECT, related_name="entries")
     right = models.ForeignKey(Right, models.PROTECT, related_name="announcement_entries")
-    kind = models.CharField(max_length=10, choices=AnnouncementKind)
+    kind = models.CharField(max_length=12, choices=AnnouncementKind)
 
     class Meta:
         ordering = ["announcement", "right"]
@@ -292,54 +318,6 @@ class AnnouncementEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.announcement_id} {self.kind} {self.right_id}"
-
-
-class Standard(models.Model):
-    """A national, local or group standard for a product."""
-
-    number = models.CharField(max_length=60, unique=True)
-    title = models.CharField(max_length=200)
-    products = models.ManyToManyField(Product, related_name="standards", blank=True)
-    effective_from = models.DateField(null=True, blank=True)
-    effective_to = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["number"]
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.title}"
-
-
-class TestingBody(models.Model):
-    """A body that tests the specific quality of products."""
-
-    name_zh = models.CharField(max_length=120, unique=True)
-    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
-    products = models.ManyToManyField(Product, related_name="testing_bodies", blank=True)
-
-    class Meta:
-        ordering = ["name_zh"]
-        verbose_name_plural = "testing bodies"
-
-    def __str__(self) -> str:
-        return self.name_zh
-
-
-class ProtectionRequirement(models.Model):
-    """One version of the protection requirements (保护要求) of a right."""
-
-    right = models.ForeignKey(Right, models.PROTECT, related_name="requirements")
-    version = models.PositiveSmallIntegerField()
-    text = models.TextField()
-    effective_from = models.DateField()
-    effective_to = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["right", "-version"]
-        constraints = [models.UniqueConstraint(fields=["right", "version"], name="requirement_version_once")]
-
-    def __str__(self) -> str:
-        return f"{self.right_id} v{self.version}"
 
 
 class PovertyList(models.Model):
@@ -503,11 +481,17 @@ class Agreement(models.Model):
 
 
 class AgreementEntry(models.Model):
-    """A name on one side of an agreement."""
+    """A name on one side of an agreement.
+
+    `product` is set by a review alone. `suggested` is the only product of the same name where nobody has reviewed it
+    yet (`refreshing.suggest`); one that a review found to be another stands in `refused_products`. `home_right` and
+    `home_number` tell of its protection in its own country. `left_out_on`: a later annex no longer has it.
+    """
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="entries")
     key = models.CharField(max_length=300)
     batch = models.CharField(max_length=20, blank=True)
+    annex = models.CharField(max_length=10, blank=True)
     side = models.CharField(max_length=10, choices=Side)
     seq = models.PositiveSmallIntegerField(null=True, blank=True)
     name_native = models.CharField(max_length=200, blank=True)
@@ -524,9 +508,20 @@ class AgreementEntry(models.Model):
         Product, models.PROTECT, null=True, blank=True, related_name="agreement_entries"
     )
     match_basis = models.CharField(max_length=10, choices=MatchBasis, blank=True)
+    suggested = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="suggested_entries"
+    )
+    refused_products = models.ManyToManyField(Product, related_name="+", blank=True)
+    foreign_gi = models.ForeignKey(
+        "products.ForeignGI", models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    home_right = models.CharField(max_length=20, choices=HomeRight, blank=True)
+    home_number = models.CharField(max_length=60, blank=True)
+    left_out_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["agreement", "side", "seq", "pk"]
+        indexes = [models.Index(fields=["name_zh"], name="agreement_entry_name")]
         verbose_name_plural = _("agreement entries")
         constraints = [
             models.UniqueConstraint(fields=["agreement", "key"], name="agreement_entry_once"),

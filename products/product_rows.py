@@ -42,7 +42,7 @@ AT_ONCE = 500  # products read together; the number of queries grows by the chun
 
 def rows(products: QuerySet[Product]) -> Iterator[dict[str, Any]]:
     """The products in their order, read in chunks while the file is being sent."""
-    areas = ProtectedArea.objects.select_related("division").order_by("division__code")
+    areas = ProtectedArea.objects.on().select_related("division").order_by("division__code")
     rights = Right.objects.order_by("reference").prefetch_related(
         Prefetch("areas", areas), "announcements", "sources"
     )

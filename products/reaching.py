@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils import timezone
 
 from products.coverage_rules import Reach, Rule, reach_of
@@ -82,10 +81,10 @@ def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, H
     today = timezone.localdate()
     areas = ProtectedArea.objects.filter(right__track__in=sorted(rule.tracks)).order_by()
     columns = "division_id", "extent", "basis", "right__product_id"
-    dates = "right__effective_from", "right__effective_to", "effective_to"
-    current = Q(effective_to=None) | Q(effective_to__gt=first)
-    rows = areas.filter(current, in_force_between(first, last, "right__"))
-    for division, extent, basis, product, since, right_until, until in rows.values_list(*columns, *dates):
+    dates = "right__effective_from", "right__effective_to", "effective_from", "effective_to"
+    rows = areas.between(first, last).filter(in_force_between(first, last, "right__"))
+    for division, extent, basis, product, begun, right_until, since, until in rows.values_list(*columns, *dates):
+        since = max(begun, since) if since else begun
         end = min(right_until, until) if right_until and until else right_until or until
         yield division, extent, basis, Hit(product, Reach.NAMED, since, end)
     if last >= today:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,14 +28,12 @@ from products.models import (
     Product,
     ProductName,
     ProtectedArea,
-    ProtectionRequirement,
     Right,
     Source,
-    Standard,
-    TestingBody,
     in_force,
 )
 from products.states import AnnouncementKind, AreaBasis, DateBasis, Extent, NameKind
+from products.system_models import ProtectionRequirement, Standard, TestingBody
 from products.timeline import Line, timeline_of
 
 SHOWN_ENTERPRISES = 12
@@ -196,7 +194,7 @@ def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None
         further_users=counts["all"] - len({row.enterprise_id for row in shown}),
         recognition=recognition,
         standards=list(product.standards.all()),
-        testing_bodies=list(product.testing_bodies.all()),
+        testing_bodies=list(TestingBody.objects.filter(scopes__product=product).distinct()),
         names=list(product.names.exclude(kind=NameKind.READING)),
         sources=_sources(rights, [row.sources for row in entries] + [row.source for row in shown]),
         events=list(JournalEntry.objects.about("product", str(number))[:SHOWN_EVENTS]),
@@ -207,7 +205,7 @@ def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None
 def _rights(product: Product, on: datetime.date) -> list[Right]:
     """The rights with all that belongs to them; `is_live` says whether one is in force on the date."""
     entries = AnnouncementEntry.objects.select_related("announcement")
-    areas = ProtectedArea.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on))
+    areas = ProtectedArea.objects.on(on)
     return list(
         product.rights.annotate(
             is_live=ExpressionWrapper(in_force(on), output_field=BooleanField())

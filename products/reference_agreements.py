@@ -8,10 +8,10 @@ from typing import Any
 
 from gi_registry.csv_files import Row, RowRefused, Table
 from gi_registry.journal import Actor
-from products import agreement_registrar, list_values, record_values, registrar
+from products import agreement_registrar, list_values, record_values
 from products.importing import Part, Report, full_date, word
-from products.models import Agreement, AgreementEntry, Product
-from products.states import EntryStatus, MatchBasis, Side
+from products.models import Agreement, AgreementEntry
+from products.states import EntryStatus, Side
 
 AGREEMENT_FILE = "mutual_recognition/agreements.csv"
 AGREEMENT_COLUMNS = [
@@ -86,13 +86,10 @@ def _agreement(row: Row) -> dict[str, Any]:
 
 
 def entries_part(table: Table, report: Report, by: Actor) -> Part:
-    """Names on the lists; a Chinese one is tied to the only product of the same name."""
+    """Names on the lists. None is tied to a product here: a person does that, the register only suggests."""
     agreements = {row.code: row for row in Agreement.objects.all()}
-    products: dict[str, list[Product]] = {}
-    for product in Product.objects.all():
-        products.setdefault(product.name_zh, []).append(product)
     wanted, lines = {}, {}
-    for row, values in report.parse(table, lambda row: _entry(row, agreements, products)):
+    for row, values in report.parse(table, lambda row: _entry(row, agreements)):
         key = row["agreement_code"], " · ".join(
             [row["batch"], row["direction"], row["name_native"], row["name_zh"]]
         )
@@ -100,7 +97,7 @@ def entries_part(table: Table, report: Report, by: Actor) -> Part:
 
     def enter(key: tuple[str, str], values: Any) -> AgreementEntry:
         agreement = agreements[key[0]]
-        return registrar.enter_agreement_entry(agreement, by=by, key=key[1], source=ENTRY_FILE, **values)
+        return agreement_registrar.enter_agreement_entry(agreement, by=by, key=key[1], source=ENTRY_FILE, **values)
 
     return Part(
         title="agreement entries", file=ENTRY_FILE, wanted=wanted, lines=lines,
@@ -109,18 +106,16 @@ def entries_part(table: Table, report: Report, by: Actor) -> Part:
             for row in AgreementEntry.objects.select_related("agreement", "product")
         },
         values_of=record_values.entry_values, identity=record_values.entry_subject, enter=enter,
-        amend=lambda row, values: registrar.amend_agreement_entry(row, by=by, source=ENTRY_FILE, **values),
+        amend=lambda row, values: agreement_registrar.amend_agreement_entry(row, by=by, source=ENTRY_FILE, **values),
     )  # fmt: skip
 
 
-def _entry(row: Row, agreements: Mapping[str, Agreement], products: Mapping[str, list[Product]]) -> dict[str, Any]:
+def _entry(row: Row, agreements: Mapping[str, Agreement]) -> dict[str, Any]:
     if row["agreement_code"] not in agreements:
         raise RowRefused(f"agreement '{row['agreement_code']}' is unknown")
     if not re.fullmatch("[0-9]{0,4}", row["seq"]):
         raise RowRefused(f"seq: '{row['seq']}' is no number")
     side = word(row, "direction", {"outbound": Side.OUTBOUND, "inbound": Side.INBOUND})
-    same_name = products.get(row["name_zh"], []) if side == Side.OUTBOUND else []
-    product = same_name[0] if len(same_name) == 1 else None
     return {
         "batch": row["batch"],
         "side": side,
@@ -135,8 +130,6 @@ def _entry(row: Row, agreements: Mapping[str, Agreement], products: Mapping[str,
         "status_text": row["status"],
         "protected_from": full_date(row, "protected_from"),
         "sources": row["source"],
-        "product": product,
-        "match_basis": MatchBasis.SAME_NAME if product else "",
     }
 
 

@@ -216,7 +216,7 @@ def _best(areas: Sequence[ProtectedArea]) -> tuple[ProtectedArea, ...]:
 
 
 def _areas(on: datetime.date) -> QuerySet[ProtectedArea]:
-    return ProtectedArea.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on))
+    return ProtectedArea.objects.on(on)
 
 
 def _users(division: Division, on: datetime.date) -> dict[str, int]:

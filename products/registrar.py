@@ -17,21 +17,17 @@ from django.utils.translation import gettext as _
 from gi_registry import amendments
 from gi_registry.amendments import require
 from gi_registry.event_types import EventType
-from gi_registry.journal import Actor
+from gi_registry.journal import Actor, Event
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.partial_dates import Precision
 from gi_registry.roles import Permission
 from gi_registry.state_tables import Move
-from products import summaries
 from products.models import (
-    Agreement,
-    AgreementEntry,
     Announcement,
     AnnouncementEntry,
     FormerNumber,
     Product,
     ProductName,
-    ProductSearchText,
     ProtectedArea,
     Right,
 )
@@ -41,20 +37,19 @@ from products.record_values import (
     Act,
     AnnouncementValues,
     Area,
-    EntryValues,
     Name,
     ProductValues,
     RightValues,
     announcement_subject,
     announcement_values,
-    entry_subject,
-    entry_values,
     product_subject,
     product_values,
     right_subject,
     right_values,
 )
+from products.refreshing import refresh
 from products.states import CONFIRM, CONFIRMED, REVOKE, AnnouncementKind, DateBasis, NameKind, ProductStatus
+from products.system_models import ProtectionRequirement
 
 # --- Products ---
 
@@ -102,22 +97,6 @@ def _set_names(product: Product, after: Iterable[Name], before: Iterable[Name]) 
 def _set_former_numbers(product: Product, numbers: Iterable[int]) -> None:
     for number in sorted(numbers):
         FormerNumber.objects.create(number=number, product=product)
-
-
-def refresh(product: Product) -> None:
-    """Bring summary columns and search text in step with the rights and names as they are stored."""
-    amendments.at_end(_refresh, product.pk)
-
-
-def _refresh(keys: set[int]) -> None:
-    found = set(ProductSearchText.objects.filter(pk__in=keys).values_list("pk", flat=True))
-    new = []
-    for product in Product.objects.filter(pk__in=keys).prefetch_related(*summaries.PREFETCH):
-        if not summaries.is_summed_up(product, product.rights.all()):
-            Product.objects.filter(pk=product.pk).update(**summaries.summary_of(product.rights.all()))
-        text = ProductSearchText(product=product, tokens=summaries.search_tokens(product))
-        text.save(force_update=True) if product.pk in found else new.append(text)
-    ProductSearchText.objects.bulk_create(new)
 
 
 # --- Rights ---
@@ -187,8 +166,9 @@ def _set_areas(right: Right, after: frozenset[Area], before: frozenset[Area], on
     for area in sorted(after - before, key=lambda area: area.division.code):
         values: dict[str, Any] = {**area._asdict(), "effective_to": None}
         division = values.pop("division")
-        if before:  # an area may return to a division that it left
-            ProtectedArea.objects.update_or_create(right=right, division=division, defaults=values)
+        row = right.areas.filter(division=division).last() if before else None
+        if row is not None:  # an area may return to a division that it left
+            ProtectedArea.objects.filter(pk=row.pk).update(**values)
         else:
             amendments.insert(ProtectedArea(right=right, division=division, **values))
 
@@ -222,6 +202,62 @@ def revoke_right(
     )
 
 
+@transaction.atomic
+def change_right(
+    right: Right, *, by: Actor, on: datetime.date, announcement: Announcement, areas: frozenset[Area] | None = None,
+    parts: Mapping[str, str] | None = None, area_text: str = "", source: str = "",
+) -> None:  # fmt: skip
+    """From `on` a right has another area, other requirements, or both; what held before stays on record.
+
+    `areas`: the whole new area; None leaves it. `parts`: the text of each `RequirementPart`; None leaves them.
+    """
+    require(by, Permission.END_PROTECTION)
+    if on > timezone.localdate():
+        raise MoveRefused("in_the_future", _("The day lies in the future."))
+    if areas is not None:
+        _change_area(right, areas, by, on, announcement, area_text, source)
+    if parts is not None:
+        _new_requirements(right, parts, by, on, announcement, source)
+    AnnouncementEntry.objects.get_or_create(announcement=announcement, right=right, kind=AnnouncementKind.CHANGE)
+    refresh(right.product)
+
+
+def _change_area(
+    right: Right, areas: frozenset[Area], by: Actor, on: datetime.date, announcement: Announcement, text: str,
+    source: str,
+) -> None:  # fmt: skip
+    before = right_values(right)["areas"]
+    gone, new = before - areas, areas - before
+    if not gone and not new:
+        return
+    right.areas.filter(effective_to=None, division__in=[area.division for area in gone]).update(effective_to=on)
+    for area in sorted(new, key=lambda area: area.division.code):
+        amendments.insert(ProtectedArea(right=right, effective_from=on, **area._asdict()))
+    if text:
+        Right.objects.filter(pk=right.pk).update(area_text=text)
+    told = {"before": amendments.plain(before), "after": amendments.plain(areas), "area_text": text}
+    payload = {"announcement": announcement.text, **told}
+    amendments.write(Event(EventType.AREA_CHANGED, right_subject(right), payload, on, source), by=by)
+
+
+def _new_requirements(
+    right: Right, parts: Mapping[str, str], by: Actor, on: datetime.date, announcement: Announcement, source: str
+) -> None:
+    last = right.requirements.order_by("version").last()
+    if last is not None:
+        if on < last.effective_from:
+            raise MoveRefused("wrong_day", _("The day lies before the version that is in force."))
+        ProtectionRequirement.objects.filter(pk=last.pk).update(effective_to=on)
+    kept = {part: text.strip() for part, text in parts.items() if text.strip()}
+    version = ProtectionRequirement(
+        right=right, version=last.version + 1 if last else 1, parts=kept, effective_from=on,
+        announcement=announcement, source=source,
+    )  # fmt: skip
+    amendments.insert(version)
+    payload = {"announcement": announcement.text, "version": version.version, "parts": kept}
+    amendments.write(Event(EventType.REQUIREMENTS_ENTERED, right_subject(right), payload, on, source), by=by)
+
+
 def _move(
     right: Right, move: Move, by: Actor, on: datetime.date, changes: Mapping[str, Any],
     kind: AnnouncementKind, announcement: Announcement, reason: str, source: str,
@@ -236,7 +272,7 @@ def _move(
     refresh(right.product)
 
 
-# --- Announcements, and names on agreement lists, by both of which products are found ---
+# --- Announcements, by which products are found ---
 
 
 @transaction.atomic
@@ -262,39 +298,3 @@ def amend_announcement(
     if "text" in changes:
         for product in Product.objects.filter(rights__announcements=announcement).distinct():
             refresh(product)
-
-
-@transaction.atomic
-def enter_agreement_entry(
-    agreement: Agreement, *, by: Actor, key: str, source: str = "", **values: Unpack[EntryValues]
-) -> AgreementEntry:
-    """A name on one side of an agreement."""
-    entry = AgreementEntry(agreement=agreement, key=key, **values)
-    event = EventType.AGREEMENT_ENTRY_ENTERED
-    amendments.enter(entry, values, by=by, event=event, subject=entry_subject, source=source)
-    if entry.product is not None:
-        refresh(entry.product)
-    return entry
-
-
-@transaction.atomic
-def amend_agreement_entry(
-    entry: AgreementEntry, *, by: Actor, source: str = "", **values: Unpack[EntryValues]
-) -> None:
-    """Correct what is recorded of a name on an agreement list."""
-    products = {entry.product}
-    event = EventType.AGREEMENT_ENTRY_AMENDED
-    if amendments.amend(
-        entry, entry_values(entry), values, by=by, event=event, subject=entry_subject, source=source
-    ):
-        for product in products | {entry.product}:
-            if product is not None:
-                refresh(product)
-
-
-def link_entry(
-    entry: AgreementEntry, product: Product | None, *, by: Actor, match_basis: str, source: str = ""
-) -> None:
-    """Tie a name on an agreement list to a product of the register, or (None) to none."""
-    basis = match_basis if product is not None else ""
-    amend_agreement_entry(entry, by=by, source=source, product=product, match_basis=basis)

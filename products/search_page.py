@@ -145,7 +145,7 @@ class SearchPage:
                 "list",
                 [(row.slug, name_of(row), counts.lists[row.slug]) for row in self.lists],
             ),
-            self.facet(_("Recognition"), "agreement", [(ANY, _("recognised abroad"), counts.once["abroad"])]),
+            self.facet(_("Recognition"), "agreement", [(ANY, _("name protected abroad"), counts.once["abroad"])]),
             self.facet(
                 _("Enterprises"),
                 "enterprises",
@@ -196,7 +196,7 @@ class SearchPage:
     def _agreement_chips(codes: list[str]) -> list[tuple[str, str, Any]]:
         named = [code for code in codes if code != ANY]
         titles = {row.code: name_of(row) for row in Agreement.objects.filter(code__in=named)} if named else {}
-        titles[ANY] = _("recognised abroad")
+        titles[ANY] = _("name protected abroad")
         return [("agreement", code, titles[code]) for code in codes]
 
 

@@ -105,6 +105,9 @@ class AnnouncementKind(TextChoices):
 
     APPROVAL = "approval", _("approval")
     MARK_USE = "mark_use", _("approval of users of the special mark")
+    ACCEPTANCE = "acceptance", _("acceptance; time to object")
+    PRELIMINARY = "preliminary", _("preliminary announcement; time to object")
+    CHANGE = "change", _("change of what is protected")
     AMENDMENT = "amendment", _("amendment")
     REVOCATION = "revocation", _("revocation")
 
@@ -116,19 +119,46 @@ class Side(TextChoices):
     INBOUND = "inbound", _("foreign names protected in China")
 
 
+class StandardKind(TextChoices):
+    """Who has issued a standard."""
+
+    NATIONAL = "national", _("national standard")
+    INDUSTRY = "industry", _("industry standard")
+    LOCAL = "local", _("local standard")
+    GROUP = "group", _("group standard")
+    ENTERPRISE = "enterprise", _("enterprise standard")
+
+
 class EntryStatus(TextChoices):
     """What is known of a name on an agreement list; the source's own words stand beside it."""
 
     PROTECTED = "protected", _("protected")
+    AGREED = "agreed", _("agreed by both sides; not protected yet")
+    DECIDED = "decided", _("objection decided; not agreed yet")
+    OBJECTED = "objected", _("objected to")
     LISTED = "listed", _("published for comment; protection not verified")
     PROPOSED = "proposed", _("proposed or reported only")
+    PENDING_SCOPE = "pending", _("put off until the agreement covers such goods")
     WITHDRAWN = "withdrawn", _("on an earlier list, not in the final one")
+    LAPSED = "lapsed", _("protection ended")
+
+
+class HomeRight(TextChoices):
+    """How a name is protected in its own country."""
+
+    GI_PRODUCT = "gi_product", _("GI product (China)")
+    COLLECTIVE_MARK = "collective_mark", _("collective mark")
+    CERTIFICATION_MARK = "certification_mark", _("certification mark")
+    AGRICULTURAL_GI = "agricultural_gi", _("agricultural GI (China)")
+    PDO = "pdo", _("protected designation of origin (PDO)")
+    PGI = "pgi", _("protected geographical indication (PGI)")
+    SPIRIT_GI = "spirit_gi", _("geographical indication of a spirit drink")
+    OTHER = "other", _("other right")
 
 
 class MatchBasis(TextChoices):
-    """How an agreement entry was tied to a product of the register."""
+    """How an agreement entry was tied to a product of the register: by a person, never by its name alone."""
 
-    SAME_NAME = "same_name", _("identical name, not yet reviewed")
     REVIEWED = "reviewed", _("reviewed by the registry")
 
 

@@ -25,7 +25,7 @@ class Summary(TypedDict):
 
 
 # What a product loaded for search text needs along with it.
-PREFETCH = ("province", "names", "agreement_entries", "rights__announcements")
+PREFETCH = ("province", "names", "agreement_entries", "suggested_entries", "rights__announcements")
 
 
 def summary_of(rights: Iterable[Right]) -> Summary:
@@ -59,7 +59,7 @@ def search_tokens(product: Product) -> str:
             readings.append(name.text)
         else:
             (chinese if name.language.startswith("zh") else latin).append(name.text)
-    for entry in product.agreement_entries.all():
+    for entry in (*product.agreement_entries.all(), *product.suggested_entries.all()):
         latin += [entry.name_en, entry.name_transcription]
     numbers = []
     for right in product.rights.all():

@@ -1,9 +1,9 @@
 """Public addresses of what is protected."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from gi_registry.converters import DivisionCode, ShortNumber
-from products.views import agreements, announcements, coverage, records, regions, search
+from products.views import announcements, coverage, records, regions, search
 
 register_converter(ShortNumber, "number")
 register_converter(DivisionCode, "division")
@@ -20,6 +20,8 @@ urlpatterns = [
     path("coverage/", coverage.index, name="coverage"),
     path("coverage/<slug:slug>/", coverage.poverty_list, name="coverage_list"),
     path("coverage/<slug:slug>/report/", coverage.report, name="coverage_report"),
-    path("recognition/", agreements.index, name="recognition"),
-    path("recognition/<slug:code>/", agreements.agreement, name="agreement"),
+    path("", include("products.case_urls")),
+    path("", include("products.recognition_urls")),
+    path("", include("products.system_urls")),
+    path("", include("products.zone_urls")),
 ]

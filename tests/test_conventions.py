@@ -76,7 +76,7 @@ def import_fault(file: str, other: str, name: str) -> str | None:
         return None
     if other_tag not in MAY_IMPORT[tag]:
         return f"{tag} may not import {other_tag}"
-    if tag == other_tag == "WRITER" and app == other_app != "gi_registry":
+    if tag == other_tag == "WRITER" and app == other_app != "gi_registry" and other not in tags.SHARED:
         return "a WRITER imports writers of the apps below, not of its own app"
     if other_tag == "EDGE" and other_app != app:
         return "an EDGE of another app"

@@ -56,8 +56,8 @@ def test_a_product_is_not_protected_before_its_first_day():
 def test_names_abroad_count_once_and_only_when_protected():
     product = make_product()
     pilot, first = make_agreement("CN-EU-PILOT"), make_agreement("CN-EU-B1")
-    make_agreement_entry(pilot, product=product, match_basis="same_name")
-    make_agreement_entry(first, product=product, match_basis="same_name")
+    make_agreement_entry(pilot, product=product, match_basis="reviewed")
+    make_agreement_entry(first, product=product, match_basis="reviewed")
     make_agreement_entry(first, name_zh="龙井茶")
     make_agreement_entry(first, name_zh="贺兰山", status=EntryStatus.LISTED)
     make_agreement_entry(first, name_zh="干邑", side=Side.INBOUND)

@@ -22,8 +22,8 @@ from enterprises.models import Enterprise, Suspension
 from enterprises.scan_models import SuspectReport
 from enterprises.use_models import UseReport
 from enterprises.use_states import UseState
+from products import system_models
 from products.cultivation_models import Training
-from products.models import Standard
 from tests import factories as make
 from tests.case_world import make_world
 from tests.use_world import LAST_YEAR, accepted, make_firm, make_place, make_report, standing
@@ -309,9 +309,12 @@ def real(world, row):
     make_report(
         world, row, output=1_500, related_value=7, tests=4, tests_failed=1, standard="=HYPERLINK(1)", households=35
     )
-    standard = Standard.objects.create(number="GB/T 32719", title="黑茶")
+    standard = system_models.Standard.objects.create(number="GB/T 32719", title="黑茶")
     standard.products.add(world.product)
-    world.product.testing_bodies.create(name_zh="某检验所")
+    body = system_models.TestingBody.objects.create(name_zh="某检验所")
+    system_models.TestingScope.objects.create(
+        body=body, product=world.product, certificate="CMA 1", effective_from=datetime.date(LAST_YEAR, 1, 1)
+    )
     Suspension.objects.create(authorisation=row, ground="other", effective_from=datetime.date(LAST_YEAR, 5, 1))
     report, _token = suspect_reports.receive(nonce=uuid.uuid4(), suspicion=Suspicion.OTHER, text="Odd.",
                                              division=world.county)  # fmt: skip

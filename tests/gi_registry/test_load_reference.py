@@ -192,7 +192,7 @@ def test_rows_become_records_with_their_sources_and_history(folder):
     assert (entered.actor, entered.source) == ("system:load_reference", "gi_products.csv")
     assert entered.payload["values"]["sources"] == ["S1"]
     entry = AgreementEntry.objects.get()
-    assert (entry.product, entry.match_basis) == (right.product, "same_name")
+    assert (entry.product, entry.suggested) == (None, right.product)
     assert Source.objects.get(key="M1").address == "http://example.cn/list"
 
 

@@ -44,7 +44,7 @@ def small_register():
     make.make_listed_unit(listed, taojiang)
     agreement = make.make_agreement(outbound_size=100, inbound_size=96)
     make.make_agreement_entry(
-        agreement, product=tea, match_basis="same_name", protected_from=datetime.date(2021, 3, 1),
+        agreement, product=tea, match_basis="reviewed", protected_from=datetime.date(2021, 3, 1),
         name_en="Anhua Dark Tea",
     )  # fmt: skip
     make.make_agreement_entry(

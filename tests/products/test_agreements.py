@@ -138,7 +138,7 @@ def test_list_takes_the_same_queries_for_any_length(client, parent, number, djan
     for i in range(number):
         batch = make_agreement(f"A-{i}", parent=parent)
         product = make_product(f"某茶{i}")
-        make_agreement_entry(batch, product=product, match_basis=MatchBasis.SAME_NAME, sources="MOFCOM-IDX")
+        make_agreement_entry(batch, product=product, match_basis=MatchBasis.REVIEWED, sources="MOFCOM-IDX")
     with django_assert_num_queries(4):
         response = client.get("/en/recognition/CN-EU-2020/")
     assert response.status_code == 200
@@ -161,11 +161,11 @@ def test_an_agreement_without_names_says_so(client):
 
 def test_list_shows_the_words_of_the_source_and_how_a_product_was_matched(client, batch):
     product = make_product("普洱茶", name_en="Pu'er Tea")
-    AgreementEntry.objects.filter(name_zh="普洱茶").update(product=product, match_basis=MatchBasis.SAME_NAME)
+    AgreementEntry.objects.filter(name_zh="普洱茶").update(product=product, match_basis=MatchBasis.REVIEWED)
     page = text_of(client.get("/en/recognition/CN-EU-B1/"))
     assert "reported, annex not seen" in page
     assert product.get_absolute_url() in page
-    assert "identical name, not yet reviewed" in page
+    assert "reviewed by the registry" in page
     assert "France" in page
 
 

@@ -169,9 +169,9 @@ def test_a_product_in_all_its_columns(settings):
     act = Announcement.objects.create(issuer="aqsiq", year=2010, number=155, text="2010年第155号")
     AnnouncementEntry.objects.create(announcement=act, right=right, kind="approval")
     right.sources.add(Source.objects.create(key="S1", title="公告汇编"))
-    make_agreement_entry(make_agreement("CN-EU-B1"), product=product, match_basis="same_name")
+    make_agreement_entry(make_agreement("CN-EU-B1"), product=product, match_basis="reviewed")
     make_agreement_entry(
-        make_agreement("CN-TH"), product=product, match_basis="same_name", status=EntryStatus.LISTED
+        make_agreement("CN-TH"), product=product, match_basis="reviewed", status=EntryStatus.LISTED
     )
 
     with translation.override("en"):
@@ -212,6 +212,6 @@ def test_queries_do_not_grow_with_the_rows(number, django_assert_num_queries):
     for place in range(number):
         product = make_product(f"产品{place}", province=province)
         make_area(product.rights.get(), anhua)
-        make_agreement_entry(agreement, product=product, match_basis="same_name")
+        make_agreement_entry(agreement, product=product, match_basis="reviewed")
     with django_assert_num_queries(6):
         assert len(list(rows(Product.objects.all()))) == number

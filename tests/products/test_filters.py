@@ -121,7 +121,7 @@ def test_recognised_abroad_counts_protected_outbound_names_only():
         (inbound, batch, {"side": Side.INBOUND}),
         (none, other, {}),
     ):
-        make_agreement_entry(of, product=product, match_basis="same_name", **more)
+        make_agreement_entry(of, product=product, match_basis="reviewed", **more)
     assert kept("agreement=any") == [1, 4]
     assert kept("agreement=CN-EU") == kept("agreement=CN-EU-B1") == [1]
 
@@ -130,8 +130,8 @@ def test_recognised_abroad_on_a_date_needs_a_date_that_proves_it():
     dated, undated = make_product("甲", number=1), make_product("乙", number=2)
     agreement = make_agreement()
     since = datetime.date(2021, 3, 1)
-    make_agreement_entry(agreement, product=dated, match_basis="same_name", protected_from=since)
-    make_agreement_entry(agreement, product=undated, match_basis="same_name")
+    make_agreement_entry(agreement, product=dated, match_basis="reviewed", protected_from=since)
+    make_agreement_entry(agreement, product=undated, match_basis="reviewed")
     assert kept("agreement=any") == [1, 2]
     assert kept("agreement=any&as_of=2021-03-01") == [1]
     assert kept("agreement=any&as_of=2021-02-28") == []
@@ -251,7 +251,7 @@ def register():
             make_right(product, track=Track.TRADEMARK, status=ProductStatus.REPORTED, effective_from=None)
             make_area(product.rights.first(), [anhua, taojiang, prefecture][number // 4 - 1])
         if number % 3 == 0:
-            make_agreement_entry(agreement, product=product, match_basis="same_name")
+            make_agreement_entry(agreement, product=product, match_basis="reviewed")
         if number % 5 == 0:
             make_authorisation(enterprise, product)
 

@@ -297,22 +297,22 @@ def test_many_users_are_cut_with_the_number_of_the_rest(client):
     assert 'href="/en/enterprises/?product=365"' in html
 
 
-def test_recognition_by_equal_name_is_marked_as_not_reviewed(client):
+def test_recognition_tells_how_it_was_tied_to_the_record(client):
     product = make.make_product("安化黑茶", number=365)
     make.make_agreement_entry(
-        make.make_agreement(), product=product, match_basis=MatchBasis.SAME_NAME, name_transcription="Anhua Hei Cha",
+        make.make_agreement(), product=product, match_basis=MatchBasis.REVIEWED, name_transcription="Anhua Hei Cha",
         protected_from=datetime.date(2021, 3, 1),
     )  # fmt: skip
     make.make_agreement_entry(
         make.make_agreement("CN-TH"),
         product=product,
-        match_basis=MatchBasis.SAME_NAME,
+        match_basis=MatchBasis.REVIEWED,
         status=EntryStatus.PROPOSED,
     )
 
     html = page(client, 365)
 
-    assert "Identical name, not yet reviewed" in html
+    assert "Reviewed by the registry" in html
     assert "Protected abroad as Anhua Hei Cha" in html
     assert html.count("Protected abroad") == 1
     assert html.count("Proposed") == 1
@@ -344,7 +344,7 @@ def test_sources_come_from_rights_and_from_keys_in_entries(client):
     make.make_agreement_entry(
         make.make_agreement(),
         product=product,
-        match_basis=MatchBasis.SAME_NAME,
+        match_basis=MatchBasis.REVIEWED,
         sources="DEFRA-GH PDO-CN-0628; X",
     )
 
@@ -438,7 +438,7 @@ def test_the_number_of_queries_does_not_grow_with_the_record(client, hunan, rows
         make.make_agreement_entry(
             make.make_agreement(f"CN-{index}"),
             product=product,
-            match_basis=MatchBasis.SAME_NAME,
+            match_basis=MatchBasis.REVIEWED,
             sources=f"S{index}",
         )
         ProductName.objects.create(product=product, kind="alias", text=f"别名{index}")

@@ -12,7 +12,7 @@ from gi_registry.models import JournalEntry
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Role
 from gi_registry.search_text import parse_query
-from products import registrar
+from products import agreement_registrar, registrar
 from products.models import Announcement, Product, ProductName, ProtectedArea, Right, Source
 from products.record_values import Act, Area, Name
 from products.states import AnnouncementKind, NameKind, ProductStatus, Side
@@ -256,14 +256,14 @@ def test_a_corrected_announcement_number_is_found(product, announcement):
 
 
 def test_a_linked_name_abroad_finds_the_product_until_it_is_untied(product):
-    entry = registrar.enter_agreement_entry(
-        make_agreement(), by=OFFICER, key="1", side=Side.OUTBOUND, country="CN", name_zh="安化黑茶",
+    entry = agreement_registrar.enter_agreement_entry(
+        make_agreement(), by=OFFICER, key="1", side=Side.OUTBOUND, country="CN", name_zh="安化茶",
         name_transcription="Anhwa Hei Cha", status="protected", status_text="protected",
     )  # fmt: skip
     assert found("anhwa") == []
-    registrar.link_entry(entry, product, by=OFFICER, match_basis="reviewed")
+    agreement_registrar.link_entry(entry, product, by=OFFICER, match_basis="reviewed")
     assert found("anhwa") == ["安化黑茶"]
-    registrar.link_entry(entry, None, by=OFFICER, match_basis="reviewed")
+    agreement_registrar.link_entry(entry, None, by=OFFICER, match_basis="reviewed")
     assert (entry.product, entry.match_basis) == (None, "")
     assert found("anhwa") == []
     assert [kind for kind, _subject in events()].count("agreement_entry.amended") == 2
