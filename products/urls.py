@@ -21,6 +21,7 @@ urlpatterns = [
     path("coverage/<slug:slug>/", coverage.poverty_list, name="coverage_list"),
     path("coverage/<slug:slug>/report/", coverage.report, name="coverage_report"),
     path("", include("products.case_urls")),
+    path("", include("products.objection_urls")),
     path("", include("products.recognition_urls")),
     path("", include("products.system_urls")),
     path("", include("products.zone_urls")),

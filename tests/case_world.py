@@ -60,6 +60,15 @@ class World:
         place = getattr(self, division) if division else None
         return Actor.user(self.people[name], role, place)
 
+    def another(self, name: str) -> Actor:
+        """Somebody else in the same role: two people are needed for most decisions."""
+        role, division = ROLES[name]
+        place = getattr(self, division) if division else None
+        key = f"another_{name}"
+        if key not in self.people:
+            self.people[key] = make.make_person(role, place, username=key)
+        return Actor.user(self.people[key], role, place)
+
     def draft(self, *, enterprise: Enterprise | None = None, by: str = "owner", complete: bool = True,
               **values: Any) -> MarkApplication:  # fmt: skip
         """A draft with everything that is needed to send it."""

@@ -94,6 +94,7 @@ TAGS: dict[str, str] = {
     "products/entry_states.py": "LEAF",
     "products/objection_models.py": "MODEL",
     "products/objection_states.py": "LEAF",
+    "products/objection_urls.py": "EDGE",
     "products/recognition_models.py": "MODEL",
     "products/recognition_urls.py": "EDGE",
     "products/refreshing.py": "WRITER",

@@ -7,7 +7,7 @@ unknown and what is forbidden look the same.
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from types import ModuleType
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -37,41 +37,26 @@ from tests.case_world import OFFICIALS, make_world
 from tests.cultivation_world import make_candidate, make_project, make_training
 from tests.factories import make_listed_unit, make_poverty_list
 from tests.label_world import code_of, make_labels
+from tests.matrix import (
+    DESK,
+    ENTERPRISES,
+    HERE,
+    ISSUERS,
+    KEEPERS,
+    MEMBERS,
+    NOBODY,
+    OWNERS,
+    PEOPLE,
+    PLANNERS,
+    PROVINCIAL,
+    SIGNED_IN,
+    WORKING,
+    Row,
+)
 from tests.products.test_list_imports import ANHUA, as_csv
 from tests.use_world import LAST_YEAR, long_ago, make_report
 
 pytestmark = pytest.mark.django_db
-PEOPLE = ["anonymous", "owner", "colleague", "outsider", *OFFICIALS]
-MEMBERS = {"owner", "colleague"}
-ENTERPRISES = MEMBERS | {"outsider"}
-OWNERS = {"owner", "outsider"}
-SIGNED_IN = set(PEOPLE) - {"anonymous"}
-WORKING = {"reviewer", "approver", "officer"}  # on a file of Anhua
-HERE = WORKING | {"auditor"}  # may read a file of Anhua
-DESK = HERE | {"reviewer_elsewhere", "approver_elsewhere"}
-ISSUERS = {"reviewer", "approver"}  # of labels in Anhua
-KEEPERS = DESK - {"auditor"}  # of candidates, trainings and projects, each in the own territory
-PROVINCIAL = {"approver", "approver_elsewhere"}
-PLANNERS = {"approver", "officer"}  # of a plan of Hunan
-NOBODY: set[str] = set()
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address: who may GET it, who may POST to it (None: not offered), and what it names.
-
-    `begins`: who acts for no enterprise is led to the first steps instead of a 404. `data`: what is sent. `anybody`:
-    no sign-in is asked for (the link of an invitation; the token of this test is none).
-    """
-
-    get: set[str] | None
-    post: set[str] | None
-    key: str = ""
-    begins: bool = False
-    data: str = ""
-    anybody: bool = False
-
-
 TABLE: dict[str, Row] = {
     # --- the portal: an enterprise sees what is its own, and nobody else does ---
     "portal": Row(ENTERPRISES, None, begins=True),
@@ -191,6 +176,10 @@ TABLE: dict[str, Row] = {
     "desk_figure_new": Row(PLANNERS, PLANNERS, "plan"),
     "desk_figure": Row(PLANNERS, PLANNERS, "figure"),
 }
+# Parts with a module of their own; each offers ROWS and keys(world).
+PARTS: list[ModuleType] = []
+for part in PARTS:
+    TABLE |= part.ROWS
 
 
 def names() -> list[str]:
@@ -273,6 +262,8 @@ def place():
         "member": [colleague.pk],
         "token": [uuid.uuid4().hex],
     }
+    for part in PARTS:
+        keys |= part.keys(world)
     return world, keys
 
 

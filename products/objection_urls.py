@@ -1,0 +1,5 @@
+"""Public addresses of objections."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
