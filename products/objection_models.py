@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +19,7 @@ from products.objection_states import (
     ObjectionNoteKind,
     ObjectionState,
     ObjectorKind,
+    term_of,
 )
 
 User = settings.AUTH_USER_MODEL
@@ -77,6 +79,15 @@ class PublicNotice(models.Model):
     def is_open(self) -> bool:
         """Whether one may object today."""
         return self.first_day <= timezone.localdate() <= self.last_day
+
+
+def notice_of(rule: NoticeRule, published_on: datetime.date, **about: Any) -> PublicNotice:
+    """A notice, not stored yet, whose time to object follows from its rule and the day of its publication."""
+    term = term_of(rule, published_on)
+    return PublicNotice(
+        rule=rule, published_on=published_on, first_day=published_on + datetime.timedelta(days=1),
+        last_day=term.last_day, provisional=term.provisional, **about,
+    )  # fmt: skip
 
 
 class Objection(models.Model):

@@ -91,6 +91,7 @@ TAGS: dict[str, str] = {
     "products/case_models.py": "MODEL",
     "products/case_states.py": "LEAF",
     "products/case_urls.py": "EDGE",
+    "products/cases.py": "READER",
     "products/entry_states.py": "LEAF",
     "products/objection_models.py": "MODEL",
     "products/objection_states.py": "LEAF",
