@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises import notifications
+from enterprises import acts, notifications
 from enterprises.application_models import MarkApplication, StopCase
 from enterprises.case_files import application_subject, locked
 from enterprises.models import Authorisation, Enterprise, EnterpriseSearchText, Terms
@@ -34,7 +34,6 @@ from gi_registry.models import Division
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.partial_dates import Precision
 from gi_registry.roles import Permission
-from products import registrar
 from products.announcement_numbers import Issuer
 from products.models import Announcement, AnnouncementEntry, Product, Right
 from products.states import MARK_TRACKS, AnnouncementKind
@@ -68,15 +67,10 @@ def publish(
     _check(files, ended, published_on, corrects, body)
     enterprises = {file.enterprise for file in files} | {case.authorisation.enterprise for case in ended}
     demonstration = any(one.is_demo for one in enterprises) or (corrects is not None and corrects.demonstration)
-    try:
-        with transaction.atomic():
-            announcement = registrar.enter_announcement(
-                by=by, issuer=issuer, issuer_text=issuer_text, year=year, number=number, text=text, body=body,
-                published_on=published_on, published_precision=Precision.DAY, corrects=corrects,
-                demonstration=demonstration,
-            )  # fmt: skip
-    except IntegrityError:
-        raise MoveRefused("number_taken", _("There is an announcement of this number or title already.")) from None
+    announcement = acts.announce(
+        by=by, issuer=issuer, issuer_text=issuer_text, year=year, number=number, text=text, body=body,
+        published_on=published_on, corrects=corrects, demonstration=demonstration,
+    )  # fmt: skip
     for file in files:
         _announce(file, announcement, by)
     for case in ended:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises import notifications, states
+from enterprises import acts, notifications, states
 from enterprises.application_models import Note, StopCase
 from enterprises.case_files import division_of, locked, must_act_for, not_permitted
 from enterprises.models import Authorisation, Suspension
@@ -28,7 +28,9 @@ from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
 from gi_registry.seals import seal
 from gi_registry.state_tables import Move
-from products import registrar
+from products import protecting, registrar
+from products.case_models import ProtectionCase
+from products.case_states import REVOKE_CASE, CaseNoteKind
 from products.models import Announcement, Right
 
 
@@ -186,6 +188,30 @@ def revoke_protection(
         day = max(last_day, authorisation.effective_from)
         _move(authorisation, states.END_WITH_PRODUCT, by=by, text=reason, on=day, payload=payload)
     return ended
+
+
+@transaction.atomic
+def decide_revocation(
+    case: ProtectionCase, *, by: Actor, reason: str, text: str, published_on: datetime.date, **act: Any
+) -> list[Authorisation]:
+    """Grant a request for revocation by a new announcement (`act`: see `acts.announce`): protection ends on its day.
+
+    Authorisations and labels stop in the same transaction. Returns the authorisations that ended.
+    """
+    if case.right is None:
+        raise MoveRefused("no_right", _("Only what is protected can be changed or revoked."))
+    _hold(Authorisation.objects.filter(product=case.right.product_id, state__in=states.END_WITH_PRODUCT.sources))
+    announcement = acts.announce(
+        by=by, text=text, published_on=published_on, demonstration=case.demonstration, **act
+    )
+    protecting.take(
+        case, REVOKE_CASE, by=by, text=reason, note=CaseNoteKind.DECISION, payload={"ground": case.ground},
+        announcement=announcement,
+    )  # fmt: skip
+    if case.demonstration:
+        return []
+    words = _("Revocation case {reference}").format(reference=case.reference)
+    return revoke_protection(case.right, by=by, on=published_on, announcement=announcement, reason=words)
 
 
 @transaction.atomic

@@ -139,8 +139,8 @@ class ProtectionCase(models.Model):
 
     @property
     def may_be_objected(self) -> bool:
-        """Whether the time to object is running today."""
-        return any(notice.is_open for notice in self.notices_of_case)
+        """Whether the time to object is running or still to come: on the day of publication it has not begun."""
+        return any(notice.last_day >= timezone.localdate() for notice in self.notices_of_case)
 
     @cached_property
     def objections(self) -> list[Objection]:

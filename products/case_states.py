@@ -121,6 +121,10 @@ class RequirementPart(TextChoices):
     BODIES = "bodies", _("who manages the mark, and who tests")
 
 
+NEEDED_PARTS = (
+    RequirementPart.NAME, RequirementPart.AREA, RequirementPart.TRAITS, RequirementPart.LINK, RequirementPart.PROCESS,
+    RequirementPart.FAME,
+)  # fmt: skip
 # A change of one of these is a change of the main content, with a notice and time to object (Order 80, Art. 26).
 MAIN_CONTENT = frozenset({RequirementPart.NAME, RequirementPart.AREA, RequirementPart.TRAITS})
 

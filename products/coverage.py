@@ -1,8 +1,8 @@
 """READER. Which units of a poverty list are covered by a GI, on any date and by any rule.
 
-The rule and its words stand in products/coverage_rules.py. Everything is answered from six queries, whatever the
-length of the list and the number of dates: units, their divisions, the divisions of the country, areas of rights in
-force, areas of rights in procedure, released candidates under way. What they say is joined here in plain steps:
+The rule and its words stand in products/coverage_rules.py. Everything is answered from seven queries, whatever
+the length of the list and the number of dates: units, their divisions, the divisions of the country, areas of rights in
+force, of rights in procedure, of public protection cases, released candidates under way. Joined here in plain steps:
 
     areas ──(products/reaching.py)──► what reaches each division ──► each unit ──(cover_of)──► counts by place, date
 """
@@ -19,10 +19,11 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from gi_registry.models import Division
+from products.case_models import ProtectionCase
 from products.coverage_rules import DEFAULT, Cover, Reach, Rule, cover_of
 from products.cultivation_models import Candidate
 from products.models import ListedUnit, PovertyList, Product
-from products.reaching import Hit, Reaching
+from products.reaching import CASES_BELOW, Hit, Reaching
 
 Day = datetime.date
 
@@ -202,6 +203,7 @@ class UnitCover:
     inferred: tuple[Product, ...]
     in_procedure: tuple[Product, ...]
     candidates: tuple[Candidate, ...]
+    cases: tuple[ProtectionCase, ...]
 
     @property
     def can_be_told(self) -> bool:
@@ -220,17 +222,21 @@ def units(asked: Asked, on: Day | None = None, rule: Rule = DEFAULT, within: Div
 
 
 def load(rows: Sequence[Row]) -> list[UnitCover]:
-    """What a page shows of some rows of an answer. Four queries."""
+    """What a page shows of some rows of an answer. Five queries."""
     near = Division.objects.select_related("parent__parent", "successor__parent__parent")
     found = ListedUnit.objects.filter(pk__in=[row.line.unit for row in rows]).select_related("province")
     by_key = {unit.pk: unit for unit in found.prefetch_related(Prefetch("divisions", near, "lines"))}
     keys = {key for row in rows for key in row.reached}
     products = Product.objects.in_bulk([key for key in keys if key > 0])
-    candidates = Candidate.objects.in_bulk([-key for key in keys if key < 0])
-    return [_loaded(row, by_key[row.line.unit], products, candidates) for row in rows]
+    candidates = Candidate.objects.in_bulk([-key for key in keys if CASES_BELOW < key < 0])
+    cases = ProtectionCase.objects.in_bulk([CASES_BELOW - key for key in keys if key < CASES_BELOW])
+    return [_loaded(row, by_key[row.line.unit], products, candidates, cases) for row in rows]
 
 
-def _loaded(row: Row, unit: ListedUnit, products: dict[int, Product], candidates: dict[int, Candidate]) -> UnitCover:
+def _loaded(
+    row: Row, unit: ListedUnit, products: dict[int, Product], candidates: dict[int, Candidate],
+    cases: dict[int, ProtectionCase],
+) -> UnitCover:  # fmt: skip
     divisions: tuple[Division, ...] = tuple(unit.lines)  # type: ignore[attr-defined]
     above = [part for division in divisions[:1] for part in (division.successor or division).lineage()]
     reaching = sorted((key for key in row.reached if key > 0), key=lambda key: products[key].number)
@@ -241,5 +247,6 @@ def _loaded(row: Row, unit: ListedUnit, products: dict[int, Product], candidates
     return UnitCover(
         unit, divisions, next((part for part in above if part.pk == row.line.prefecture), None), row.cover,
         by(Reach.NAMED), by(Reach.WIDER), by(Reach.INFERRED), by(Reach.PROCEDURE),
-        tuple(candidates[-key] for key in sorted(row.reached) if key < 0),
+        tuple(candidates[-key] for key in sorted(row.reached) if CASES_BELOW < key < 0),
+        tuple(cases[CASES_BELOW - key] for key in sorted(row.reached) if key < CASES_BELOW),
     )  # fmt: skip

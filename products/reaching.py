@@ -1,6 +1,7 @@
-"""READER. What reaches each division between two days: areas of rights in force or in procedure, and candidates.
+"""READER. What reaches each division between two days: areas of rights in force, of what is in procedure, candidates.
 
-A right in procedure has no dates on record: it answers for today only. A candidate has dated stages.
+A right that a source calls "in procedure" has no dates on record: it answers for today only. Public protection cases
+and released candidates have dates.
 """
 
 from __future__ import annotations
@@ -11,20 +12,24 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
+from products.case_models import CaseArea
+from products.case_states import CaseKind
 from products.coverage_rules import Reach, Rule, reach_of
 from products.cultivation_models import CandidateStage
 from products.cultivation_states import UNDER_WAY
 from products.geography import Geography
 from products.models import ProtectedArea, in_force_between
-from products.states import Extent, ProductStatus
+from products.states import AreaBasis, Extent, ProductStatus, Track
 
 Day = datetime.date
+CASES_BELOW = -(10**9)  # keys of cases; those of candidates lie between this and 0
 
 
 class Hit(NamedTuple):
-    """A product (or, with a negative key, a candidate) reaches a division from day to day."""
+    """A product (or, with a negative key, a candidate or a protection case) reaches a division from day to day."""
 
     product: int
     reach: Reach
@@ -45,7 +50,7 @@ class Reaching:
 
     @classmethod
     def read(cls, wanted: Collection[int], rule: Rule, first: Day, last: Day) -> Reaching:
-        """What reaches some divisions on at least one day from `first` to `last`. Four queries.
+        """What reaches some divisions on at least one day from `first` to `last`. Five queries.
 
         An area under a division of the past reaches what that has become, to an extent that nobody has stated.
         """
@@ -91,6 +96,7 @@ def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, H
         rows = areas.filter(right__status=ProductStatus.IN_PROCEDURE, effective_to=None)
         for division, extent, basis, product in rows.values_list(*columns):
             yield division, extent, basis, Hit(product, Reach.PROCEDURE, today, None)
+    yield from _cases(rule, first, last)
     stages = CandidateStage.objects.filter(
         stage__in=sorted(UNDER_WAY), candidate__released_on__isnull=False, candidate__demonstration=False
     )
@@ -98,3 +104,19 @@ def _areas(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, H
     for pk, division, since, until in stages.values_list(*keys):
         # Which part of its place a candidate is for is not on record: that of a prefecture reaches no county of it.
         yield division, Extent.PART, "", Hit(-pk, Reach.PROCEDURE, since, until)
+
+
+def _cases(rule: Rule, first: Day, last: Day) -> Iterator[tuple[int, str, str, Hit]]:
+    """Areas of public cases, from the day of their announcement to that of the decision.
+
+    Each stands for a product that does not exist yet, so its key lies below those of all candidates.
+    """
+    if Track.GI_PRODUCT not in rule.tracks:
+        return
+    rows = CaseArea.objects.filter(
+        Q(case__decided_on=None) | Q(case__decided_on__gt=first), case__public_from__lte=last,
+        case__kind=CaseKind.RECOGNITION, case__historic=False, case__demonstration=False,
+    )  # fmt: skip
+    columns = "case_id", "division_id", "extent", "case__public_from", "case__decided_on"
+    for pk, division, extent, since, until in rows.order_by().values_list(*columns):
+        yield division, extent, AreaBasis.NAMED_IN_SOURCE, Hit(CASES_BELOW - pk, Reach.PROCEDURE, since, until)

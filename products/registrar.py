@@ -207,17 +207,14 @@ def change_right(
     right: Right, *, by: Actor, on: datetime.date, announcement: Announcement, areas: frozenset[Area] | None = None,
     parts: Mapping[str, str] | None = None, area_text: str = "", source: str = "",
 ) -> None:  # fmt: skip
-    """From `on` a right has another area, other requirements, or both; what held before stays on record.
-
-    `areas`: the whole new area; None leaves it. `parts`: the text of each `RequirementPart`; None leaves them.
-    """
+    """From `on` a right has another area, other requirements, or both (None leaves them); the old stay on record."""
     require(by, Permission.END_PROTECTION)
     if on > timezone.localdate():
         raise MoveRefused("in_the_future", _("The day lies in the future."))
     if areas is not None:
         _change_area(right, areas, by, on, announcement, area_text, source)
     if parts is not None:
-        _new_requirements(right, parts, by, on, announcement, source)
+        enter_requirements(right, parts, by=by, on=on, announcement=announcement, source=source)
     AnnouncementEntry.objects.get_or_create(announcement=announcement, right=right, kind=AnnouncementKind.CHANGE)
     refresh(right.product)
 
@@ -240,9 +237,12 @@ def _change_area(
     amendments.write(Event(EventType.AREA_CHANGED, right_subject(right), payload, on, source), by=by)
 
 
-def _new_requirements(
-    right: Right, parts: Mapping[str, str], by: Actor, on: datetime.date, announcement: Announcement, source: str
+@transaction.atomic
+def enter_requirements(
+    right: Right, parts: Mapping[str, str], *, by: Actor, on: datetime.date, announcement: Announcement, source: str
 ) -> None:
+    """A version of the protection requirements, by part; it ends the one before."""
+    require(by, Permission.END_PROTECTION)
     last = right.requirements.order_by("version").last()
     if last is not None:
         if on < last.effective_from:

@@ -321,11 +321,11 @@ def test_the_number_of_queries_depends_on_neither_length_nor_days(hunan, number,
         make_listed_unit(poverty_list, county)
         make_reaching(county, name_zh=f"某茶{i}")
         make_released(county, Stage.FILED, LONG_AGO)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         answer = coverage.count(poverty_list, TODAY)
     with django_assert_num_queries(4):
         assert len(coverage.load(answer.rows)) == number
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         coverage.trend(poverty_list, [timezone.localdate()] * number)
 
 

@@ -76,11 +76,11 @@ def test_pages_take_the_same_queries_for_any_length(client, hunan, number, djang
             county = make_division(f"43{i + 1}{j}24", parent=hunan[1])
             make_listed_unit(poverty_list, county)
             make_reaching(county, name_zh=f"某茶{i}{j}")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert client.get("/en/coverage/").status_code == 200
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(37):
         assert client.get("/en/coverage/list-0/?compare_on=2015-01-01").status_code == 200
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         assert client.get("/en/coverage/list-0/report/").status_code == 200
 
 
