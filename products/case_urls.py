@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Public addresses of protection cases."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from products.views import cases
+
+urlpatterns = [
+    path("cases/", cases.index, name="cases"),
+    path("cases/<slug:reference>/", cases.case, name="case"),
+]

@@ -139,8 +139,9 @@ def review(world: World, case: ProtectionCase, result: ReviewResult) -> None:
 
 
 def end_notice(case: ProtectionCase, days: int = 1) -> None:
-    """As if the time to object had ended some days ago."""
+    """As if the time to object had ended some days ago; what came in it came before."""
     today = timezone.localdate()
+    Objection.objects.filter(notice__case=case).update(received_at=timezone.now() - 30 * DAY)
     PublicNotice.objects.filter(case=case).update(
         published_on=today - 70 * DAY, first_day=today - 69 * DAY, last_day=today - days * DAY
     )

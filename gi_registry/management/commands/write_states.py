@@ -7,10 +7,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from enterprises import clocks, label_states, states, use_states
+from enterprises import clocks, inspection_states, label_states, states, use_states
 from gi_registry.state_tables import Move
-from products import cultivation_states, plan_states
-from products.states import RIGHT_MOVES, ProductStatus
+from products import (
+    case_states,
+    cultivation_states,
+    entry_states,
+    objection_states,
+    plan_states,
+    zone_states,
+)
+from products.states import RIGHT_MOVES, EntryStatus, ProductStatus
 
 FILE = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States and moves
@@ -24,6 +31,15 @@ TABLES: tuple[tuple[str, Any, tuple[Move, ...]], ...] = (
     ("Authorisation", states.AuthorisationState, states.AUTHORISATION_MOVES),
     ("Proposal to end an authorisation", states.StopState, states.STOP_MOVES),
     ("Right of a product", ProductStatus, RIGHT_MOVES),
+    ("Protection case under Order 78", case_states.CaseState, case_states.ORDER_78_MOVES),
+    ("Protection case under Order 80", case_states.CaseState, case_states.ORDER_80_MOVES),
+    ("Change of what is protected", case_states.CaseState, case_states.CHANGE_MOVES),
+    ("Revocation of protection", case_states.CaseState, case_states.REVOCATION_MOVES),
+    ("Objection", objection_states.ObjectionState, objection_states.OBJECTION_MOVES),
+    ("Name on an agreement list", EntryStatus, entry_states.ENTRY_MOVES),
+    ("Demonstration zone", zone_states.ZoneState, zone_states.ZONE_MOVES),
+    ("Draw of a random inspection", inspection_states.DrawState, inspection_states.DRAW_MOVES),
+    ("Inspection", inspection_states.InspectionState, inspection_states.INSPECTION_MOVES),
     ("Statement of output", label_states.StatementState, label_states.STATEMENT_MOVES),
     ("Label batch", label_states.BatchState, label_states.BATCH_MOVES),
     ("Copy signal", label_states.SignalState, label_states.SIGNAL_MOVES),
@@ -42,6 +58,8 @@ def document() -> str:
 
 
 def _section(title: str, choices: Any, moves: Iterable[Move]) -> str:
+    moves = tuple(moves)
+    shown = {str(state) for move in moves for state in (*move.sources, move.target)}
     lines = [f"## {title}", "", "```mermaid", "stateDiagram-v2"]
     for move in moves:
         lines += [f"    {source} --> {move.target}: {move.name}" for source in _sorted(move.sources, choices)]
@@ -56,7 +74,8 @@ def _section(title: str, choices: Any, moves: Iterable[Move]) -> str:
             f"{move.event.value} |"
         )
     lines += ["", "| State | Shown as |", "|---|---|"]
-    lines += [f"| {state.value} | {state.label} |" for state in choices]
+    several = choices is case_states.CaseState  # one set of states, of which each law uses its own
+    lines += [f"| {state.value} | {state.label} |" for state in choices if state.value in shown or not several]
     return "\n".join(lines) + "\n"
 
 
