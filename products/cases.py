@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from gi_registry import territory
 from gi_registry.journal import Actor, Subject
 from gi_registry.models import Division, DivisionLevel, DivisionStatus
-from gi_registry.moves import MoveRefused
 from gi_registry.roles import RULES, Permission
+from gi_registry.state_tables import MoveRefused
 from products.case_models import ProtectionCase, ProtectionCaseQuerySet
 from products.case_states import (
     EDITABLE_CASES,

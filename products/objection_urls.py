@@ -1,5 +1,9 @@
 """Public addresses of objections."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from products.views import objections
+
+urlpatterns = [
+    path("objections/", objections.index, name="objections"),
+]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django import template
 from django.core.paginator import Paginator
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -56,6 +57,14 @@ PILL_KINDS: Final[dict[str, str]] = {
     "announced": "live",
     "refused": "stopped",
     "not_accepted": "stopped",
+    # protection cases and objections
+    "recognised": "live",
+    "changed": "live",
+    "kept": "live",
+    "preliminary": "look",
+    "opposed": "look",
+    "upheld": "look",
+    "not_admitted": "stopped",
     # output, label batches and labels
     "stated": "info",
     "certified": "live",
@@ -79,6 +88,7 @@ PILL_KINDS: Final[dict[str, str]] = {
     "listed": "look",
     "proposed": "look",
     "withdrawn": "stopped",
+    "lapsed": "stopped",
     # divisions
     "current": "live",
     "historic": "stopped",
@@ -105,6 +115,8 @@ def partial_date(value: datetime.date | None, precision: str = "day") -> str:
     """
     if not value:
         return ""
+    if isinstance(value, datetime.datetime):
+        value = timezone.localdate(value)
     precision = precision or "day"
     chinese = _page_is_chinese()
     if precision == "year":

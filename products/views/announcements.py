@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from gi_registry.query_values import read
+from products import notices as public_notices
 from products.announcement_numbers import Issuer
 from products.models import Announcement, AnnouncementEntry
 from products.states import AnnouncementKind
@@ -41,7 +42,7 @@ class PaperForm(forms.Form):
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All announcements, newest first, by issuer and year."""
+    """What one may object to now, then all announcements, newest first, by issuer and year."""
     rows = list(Announcement.objects.real().order_by().values_list("issuer", "year", "published_on__year"))
     issuers = Counter(issuer for issuer, _year, _published in rows)
     years = sorted(
@@ -59,6 +60,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": PaperForm(None, issuers=[*issuers], years=years, initial=chosen),
         "chosen": chosen,
         "notices": notices,
+        "running": public_notices.running(),
+        "ended": public_notices.recently_ended(),
     }
     return render(request, "products/announcements.html", context)
 
@@ -78,6 +81,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "announcements",
         "paper": paper,
         "groups": [(kind, found) for kind, found in groups if found],
+        "public_notices": public_notices.of_announcement(paper.pk),
         "crumbs": [(_("Announcements"), reverse("products:announcements")), (paper.text, "")],
     }
     return render(request, "products/announcement.html", context)

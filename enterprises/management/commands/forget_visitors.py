@@ -6,12 +6,13 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from enterprises import scanning, suspect_reports
+from products import objecting
 
 
 class Command(BaseCommand):
     help = (
         "After 90 days: erase the month keys of visitors, fold scans into monthly sums, erase the contacts of suspect "
-        "reports that are closed. Run it daily."
+        "reports that are closed, and of objections that are decided. Run it daily."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -19,3 +20,4 @@ class Command(BaseCommand):
         told, contacts = scanning.forget(today), suspect_reports.erase_old_contacts(today)
         self.stdout.write(f"Erased {told['month_keys']} month keys; folded {told['scans']} scans into monthly sums.")
         self.stdout.write(f"Erased the contacts of {contacts} closed reports.")
+        self.stdout.write(f"Erased the contacts of {objecting.erase_old_contacts(today)} decided objections.")
