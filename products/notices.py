@@ -92,6 +92,11 @@ def of_announcement(pk: int, on: datetime.date | None = None) -> list[Standing]:
     return _standings(rows().filter(announcement=pk).order_by("last_day", "pk"), on or timezone.localdate())
 
 
+def of_agreement(pk: int, on: datetime.date | None = None) -> list[Standing]:
+    """The times to comment on the names of an agreement's lists, the latest first, demonstration too."""
+    return _standings(rows().filter(agreement=pk).order_by("-last_day", "-pk"), on or timezone.localdate())
+
+
 def by_key(pk: int) -> PublicNotice | None:
     """One notice, real or demonstration."""
     return rows().filter(pk=pk).first()
