@@ -17,8 +17,7 @@ from enterprises import directory
 from enterprises.states import AuthorisationState
 from gi_registry.models import JournalHead
 from products import agreements, coverage
-from products.models import AgreementEntry, PovertyList, Product
-from products.states import Side
+from products.models import PovertyList, Product
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def count(on: datetime.date) -> Figures:
         products=Product.objects.count(),
         protected=sum(by_province.values()),
         protected_by_province={code: number for code, number in by_province.items() if code},
-        abroad=_names_abroad(on),
+        abroad=agreements.names_abroad(on),
         authorised=len(authorised),
         reported=len(reported - authorised),
         poverty_list=poverty_list,
@@ -81,17 +80,3 @@ def _enterprises(on: datetime.date) -> tuple[set[int], set[int]]:
         return set(rows.real().values_list("enterprise", flat=True))
 
     return having(AuthorisationState.IN_FORCE), having(AuthorisationState.REPORTED)
-
-
-def _names_abroad(on: datetime.date) -> int:
-    today = timezone.localdate()
-    entries = AgreementEntry.objects.filter(side=Side.OUTBOUND).values_list(
-        "product", "name_zh", "name_native", "status", "protected_from"
-    )
-    return len(
-        {
-            product or name_zh or name_native
-            for product, name_zh, name_native, status, since in entries
-            if agreements.standing(status, since, on, today) == agreements.Standing.PROTECTED
-        }
-    )

@@ -86,10 +86,17 @@ def drawn_by_another(draw: Any, by: Any) -> Refusal:
     return None
 
 
+def needs_follow_up(inspection: Any, by: Any) -> Refusal:
+    """Only a result with a fault is followed up."""
+    if inspection.result not in FOLLOW_UP_NEEDED:
+        return _("Nothing has to be followed up: the result names no fault.")
+    return None
+
+
 CANCEL_DRAW = Move("cancel", _("cancel the draw"), frozenset({DrawState.FIXED}), DrawState.CANCELLED,
                    Permission.KEEP_INSPECTIONS, EventType.INSPECTION_CANCELLED, needs_reason=True)  # fmt: skip
 DRAW = Move("draw", _("draw"), frozenset({DrawState.FIXED}), DrawState.DRAWN, Permission.KEEP_INSPECTIONS,
-            EventType.INSPECTION_DRAWN)  # fmt: skip
+            EventType.INSPECTION_DRAWN, guard=drawn_by_another)  # fmt: skip
 DRAW_MOVES = (DRAW, CANCEL_DRAW)
 RECORD = Move("record", _("record what was found"), frozenset({InspectionState.DRAWN}), InspectionState.RECORDED,
               Permission.RECORD_INSPECTIONS, EventType.INSPECTION_RECORDED)  # fmt: skip
@@ -97,7 +104,7 @@ PUBLISH = Move("publish", _("publish the result"), frozenset({InspectionState.RE
                Permission.KEEP_INSPECTIONS, EventType.INSPECTION_PUBLISHED)  # fmt: skip
 FOLLOW_UP = Move("follow_up", _("close the follow-up"), frozenset({InspectionState.PUBLISHED}),
                  InspectionState.FOLLOWED_UP, Permission.RECORD_INSPECTIONS, EventType.INSPECTION_CLOSED,
-                 needs_reason=True)  # fmt: skip
+                 needs_reason=True, guard=needs_follow_up)  # fmt: skip
 INSPECTION_MOVES = (RECORD, PUBLISH, FOLLOW_UP)
 
 

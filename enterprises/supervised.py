@@ -52,8 +52,8 @@ STEPS = (
 )  # fmt: skip
 
 
-def watched_by(actors: Iterable[Actor]) -> AuthorisationQuerySet:
-    """The authorisations inside the territory of one of the roles, each with its division as `watched_in`.
+def placed() -> AuthorisationQuerySet:
+    """All authorisations, each with the division whose officials watch over it as `watched_in`.
 
     That is the division of the file of the latest terms, else the province of the enterprise.
     """
@@ -61,7 +61,12 @@ def watched_by(actors: Iterable[Actor]) -> AuthorisationQuerySet:
     place = Coalesce(
         Subquery(latest.values("application__division")[:1]), "enterprise__province", output_field=BigIntegerField()
     )
-    rows = Authorisation.objects.annotate(watched_in=place).filter(within_reach(actors, "watched_in"))
+    return Authorisation.objects.annotate(watched_in=place)
+
+
+def watched_by(actors: Iterable[Actor]) -> AuthorisationQuerySet:
+    """The authorisations inside the territory of one of the roles, each with its division as `watched_in`."""
+    rows = placed().filter(within_reach(actors, "watched_in"))
     return rows.select_related("enterprise__province", "product__province", "announcement")
 
 

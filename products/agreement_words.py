@@ -1,4 +1,4 @@
-"""LEAF. Countries and kinds of goods of agreement lists, in the language of the page.
+"""LEAF. Countries, languages and goods of agreement lists, in the language of the page.
 
 The lists write countries as ISO 3166-1 codes and goods in English, mostly in the words of the EU's classes. What
 is not here is shown as the source writes it.
@@ -83,6 +83,26 @@ GOODS = {
     "wine": _("wine"),
 }
 _CLASS_NUMBER = re.compile(r"class \d+\.\d+\.\s*")
+
+
+# The language that names from a country are mostly written in; countries with several are left out.
+LANGUAGES = {
+    "AT": "de", "BG": "bg", "CN": "zh-Hans", "CY": "el", "CZ": "cs", "DE": "de", "DK": "da", "ES": "es",
+    "FR": "fr", "GB": "en", "GE": "ka", "GR": "el", "HR": "hr", "HU": "hu", "IE": "en", "IT": "it", "JP": "ja",
+    "KR": "ko", "LT": "lt", "NL": "nl", "PL": "pl", "PT": "pt", "RO": "ro", "RU": "ru", "SE": "sv", "SI": "sl",
+    "SK": "sk",
+}  # fmt: skip
+
+
+def countries(text: str) -> tuple[str, ...]:
+    """Country codes of an entry; a name that spans countries has several, as in 'BE;DE;FR;NL'."""
+    return tuple(part.strip().upper() for part in text.split(";") if part.strip())
+
+
+def language_of(text: str) -> str:
+    """The language of names from these countries, '' where they do not share one."""
+    found = {LANGUAGES.get(code, "") for code in countries(text)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def country_name(code: str) -> str:

@@ -3,61 +3,31 @@
 "100+100" is a title. The numbers beside it are counted from the names loaded, by status, and say how many names
 the annex has by its own account, so that an incomplete list cannot pass for a short one.
 
-A list is asked as of a date: a name protected from a later day is not protected yet, and one whose first day is
-not recorded counts for today only. The other statuses are those known today, whatever the date.
+A list is asked as of a date: a name that a later annex left out by then is no longer on it, and what can be said of
+the others on that date is told by `recognition_standing`.
 """
 
 from __future__ import annotations
 
 import datetime
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from django.db.models import Q, TextChoices
+from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
 
 from gi_registry.search_text import normalise
-from products.agreement_words import country_name, goods
+from products.agreement_words import countries, country_name, goods, language_of
 from products.models import Agreement, AgreementEntry, Source
+from products.recognition_kinds import GoodsKind, kind_of
+from products.recognition_models import EntryStage
+from products.recognition_standing import BEGUN, Standing, standing
 from products.states import EntryStatus, Side
 
-
-class Standing(TextChoices):
-    """Status of a name on a date: that of the entry, or that its protection had not begun.
-
-    A label is a word and, after the semicolon, its explanation.
-    """
-
-    PROTECTED = EntryStatus.PROTECTED.value, _("protected")
-    NOT_YET = "not_yet", _("not yet protected; protection not shown to have begun by this date")
-    LISTED = EntryStatus.LISTED.value, _("published for comment; protection not verified")
-    PROPOSED = EntryStatus.PROPOSED.value, _("proposed; or reported only")
-    WITHDRAWN = EntryStatus.WITHDRAWN.value, _("left out; on an earlier list, not in the final one")
-
-    @property
-    def word(self) -> str:
-        """The label without its explanation, in the language of the page."""
-        return capfirst(re.split("[;；]", str(self.label))[0])
-
-    @property
-    def explanation(self) -> str:
-        """What the label says after the semicolon; may be empty."""
-        return "".join(re.split("[;；]", str(self.label), maxsplit=1)[1:]).strip()
-
-
-def standing(
-    status: str, protected_from: datetime.date | None, on: datetime.date, today: datetime.date
-) -> Standing:
-    """What can be said of a name on a date."""
-    if status != EntryStatus.PROTECTED:
-        return Standing(status)
-    begun = protected_from <= on if protected_from else on >= today
-    return Standing.PROTECTED if begun else Standing.NOT_YET
+__all__ = ["Line", "Standing", "countries", "entries", "lines", "matching", "overviews", "standing"]
 
 
 @dataclass
@@ -108,14 +78,21 @@ class Overview:
         return sum(side.loaded for side in self.sides)
 
 
-def overviews(on: datetime.date | None = None) -> list[Overview]:
-    """Every agreement that is no batch of another, each with its batches. Two queries."""
+def on_list(on: datetime.date | None = None) -> QuerySet[AgreementEntry]:
+    """The names that stand on a list on a date (default today): a later annex has not left them out by then."""
+    on = on or timezone.localdate()
+    return AgreementEntry.objects.filter(Q(left_out_on=None) | Q(left_out_on__gt=on))
+
+
+def overviews(on: datetime.date | None = None, rows: Iterable[Line] | None = None) -> list[Overview]:
+    """Every agreement that is no batch of another, each with its batches. `rows`: all names, if they are read already.
+
+    One query, and those of `every_line` where `rows` are not given.
+    """
     found = {row.pk: _overview(row) for row in Agreement.objects.all()}
-    today = timezone.localdate()
-    rows = AgreementEntry.objects.order_by().values_list("agreement_id", "side", "status", "protected_from")
-    for agreement, side, status, since in rows:
-        place = next(count for count in found[agreement].sides if count.side == side)
-        place.counts[standing(status, since, on or today, today)] += 1
+    for line in every_line(on) if rows is None else rows:
+        place = next(side for side in found[line.entry.agreement_id].sides if side.side == line.entry.side)
+        place.counts[line.standing] += 1
     for one in found.values():
         if one.agreement.parent_id:
             found[one.agreement.parent_id].batches.append(one)
@@ -129,11 +106,12 @@ def _overview(agreement: Agreement) -> Overview:
 
 @dataclass(frozen=True)
 class Line:
-    """A name of a list, with what can be said of it on the date."""
+    """A name of a list, with what can be said of it on the date; `stages` are those reached by then."""
 
     entry: AgreementEntry
     standing: Standing
     countries: tuple[str, ...]
+    stages: tuple[EntryStage, ...] = ()
 
     @property
     def is_outbound(self) -> bool:
@@ -147,11 +125,23 @@ class Line:
         return entry.name_native or entry.name_zh or entry.name_en or entry.name_transcription
 
     @property
+    def language(self) -> str:
+        """The language of `name`, '' where it cannot be told."""
+        entry = self.entry
+        if self.name == entry.name_en:
+            return "en"
+        return "zh-Hans" if self.is_outbound or not entry.name_native else language_of(entry.country)
+
+    @property
     def other_names(self) -> list[tuple[str, str]]:
         """Further names with their languages: transcription, Chinese, English; none twice."""
         entry = self.entry
-        transcribed = "zh-Latn" if self.is_outbound else ""
-        named = {entry.name_transcription: transcribed, entry.name_zh: "zh-Hans", entry.name_en: "en"}
+        own = "zh" if self.is_outbound else language_of(entry.country)
+        named = {
+            entry.name_transcription: f"{own}-Latn" if own else "",
+            entry.name_zh: "zh-Hans",
+            entry.name_en: "en",
+        }
         return [(text, language) for text, language in named.items() if text and text != self.name]
 
     @property
@@ -159,6 +149,11 @@ class Line:
         """What the source says of the status, unless that is the bare word."""
         text = self.entry.status_text
         return "" if text == self.entry.status else text
+
+    @property
+    def since(self) -> datetime.date | None:
+        """First day of protection, where protection is shown to have begun by the date."""
+        return self.entry.protected_from if self.standing in BEGUN else None
 
     @property
     def country_names(self) -> list[str]:
@@ -170,38 +165,63 @@ class Line:
         """The kind of goods in words."""
         return goods(self.entry.product_category)
 
+    @cached_property
+    def kind(self) -> GoodsKind:
+        """The broad kind of goods."""
+        return kind_of(self.entry.product_category)
 
-def entries(agreement: Agreement) -> list[AgreementEntry]:
-    """All names of an agreement and of its batches, by side, batch and order of the list. One query."""
-    rows = (
-        AgreementEntry.objects.filter(Q(agreement=agreement) | Q(agreement__parent=agreement))
-        .select_related("agreement", "product")
-        .order_by("agreement__order", "agreement__code", "seq", "pk")
-    )
+
+def entries(agreement: Agreement, on: datetime.date | None = None) -> list[AgreementEntry]:
+    """The names of an agreement and of its batches on a date, by side, batch and order of the list. Two queries."""
+    found = in_order(on_list(on).filter(Q(agreement=agreement) | Q(agreement__parent=agreement)))
     order = list(Side)
-    return sorted(rows, key=lambda entry: order.index(Side(entry.side)))
+    return sorted(found, key=lambda entry: order.index(Side(entry.side)))
+
+
+def in_order(rows: QuerySet[AgreementEntry]) -> QuerySet[AgreementEntry]:
+    """Entries with all that `lines` needs, list by list. Two queries."""
+    related = rows.select_related("agreement__parent", "product", "suggested", "foreign_gi")
+    return related.prefetch_related("stages").order_by("agreement__order", "agreement__code", "seq", "pk")
 
 
 def lines(names: Iterable[AgreementEntry], on: datetime.date | None = None) -> list[Line]:
-    """Names with what can be said of them on a date (default today), in the order given."""
+    """Names with what can be said of them on a date (default today), in the order given. They bring their stages."""
     today = timezone.localdate()
-    return [
-        Line(
-            entry, standing(entry.status, entry.protected_from, on or today, today), countries(entry.country)
-        )
-        for entry in names
-    ]
+    return [_line(entry, on or today, today) for entry in names]
 
 
-def countries(text: str) -> tuple[str, ...]:
-    """Country codes of an entry; a name that spans countries has several, as in 'BE;DE;FR;NL'."""
-    return tuple(part.strip().upper() for part in text.split(";") if part.strip())
+def _line(entry: AgreementEntry, on: datetime.date, today: datetime.date) -> Line:
+    stages = list(entry.stages.all())
+    found = standing(
+        entry.status,
+        entry.protected_from,
+        on,
+        today,
+        [(stage.effective_from, stage.status) for stage in stages],
+    )
+    reached = tuple(stage for stage in stages if stage.effective_from <= on)
+    return Line(entry, found, countries(entry.country), reached)
+
+
+def every_line(on: datetime.date | None = None) -> list[Line]:
+    """The names of all lists on a date, list by list. Two queries."""
+    return lines(in_order(on_list(on)), on)
 
 
 def matching(
-    rows: Iterable[Line], *, q: str = "", side: str = "", country: str = "", status: str = ""
+    rows: Iterable[Line],
+    *,
+    q: str = "",
+    side: str = "",
+    country: str = "",
+    status: str = "",
+    category: str = "",
+    batch: str = "",
 ) -> list[Line]:
-    """The lines that answer all filters; `q` is looked for in every name, without regard to accents."""
+    """The lines that answer all filters; `q` is looked for in every name, without regard to accents.
+
+    `category` is a `GoodsKind`, `batch` the code of one of the lists.
+    """
     wanted = plain(q)
     return [
         line
@@ -209,6 +229,8 @@ def matching(
         if (not side or line.entry.side == side)
         and (not country or country in line.countries)
         and (not status or line.standing == status)
+        and (not category or line.kind == category)
+        and (not batch or line.entry.agreement.code == batch)
         and (not wanted or wanted in _names(line.entry))
     ]
 
@@ -216,22 +238,13 @@ def matching(
 def that_names(text: str) -> str:
     """Code of the first agreement with a name that holds the text; empty if there is none. One query."""
     wanted = plain(text)
-    names = AgreementEntry.objects.order_by("agreement__order", "pk").select_related("agreement")
+    names = on_list().order_by("agreement__order", "pk").select_related("agreement")
     return next((entry.agreement.code for entry in names if wanted and wanted in _names(entry)), "")
 
 
 def _names(entry: AgreementEntry) -> str:
-    return plain(
-        " / ".join(
-            (
-                entry.name_native,
-                entry.name_transcription,
-                entry.name_zh,
-                entry.name_en,
-                entry.product_category,
-            )
-        )
-    )
+    own = (entry.name_native, entry.name_transcription, entry.name_zh, entry.name_en)
+    return plain(" / ".join((*own, entry.product_category)))
 
 
 def plain(text: str) -> str:
@@ -245,7 +258,31 @@ def counts(rows: Sequence[Line], side: Side, size: int | None) -> SideCount:
     return SideCount(side, size, Counter(line.standing for line in rows if line.entry.side == side))
 
 
-def sources(rows: Iterable[Line]) -> list[Source]:
-    """The sources that the lines rest on, by the keys they quote. One query."""
-    words = {word.strip(";,.()") for line in rows for word in line.entry.sources.split()}
+def sources(texts: Iterable[str]) -> list[Source]:
+    """The sources that some texts of an entry's `sources` quote by their keys. One query."""
+    words = {word.strip(";,.()") for text in texts for word in text.split()}
     return list(Source.objects.filter(key__in=words))
+
+
+def names_abroad(on: datetime.date | None = None) -> int:
+    """Chinese names protected under an agreement on a date, a name on two lists once. One query."""
+    today = timezone.localdate()
+    rows: dict[int, tuple[object, str, datetime.date | None, list[tuple[datetime.date, str]]]] = {}
+    for pk, product, suggested, name_zh, native, status, since, stage, day in (
+        on_list(on)
+        .filter(side=Side.OUTBOUND)
+        .order_by("pk", "stages__effective_from", "stages__pk")
+        .values_list("pk", "product", "suggested", "name_zh", "name_native", "status", "protected_from",
+                     "stages__status", "stages__effective_from")
+    ):  # fmt: skip
+        name = product or suggested or name_zh or native
+        _name, _status, _since, stages = rows.setdefault(pk, (name, EntryStatus(status), since, []))
+        if day is not None:
+            stages.append((day, stage))
+    return len(
+        {
+            name
+            for name, status, since, stages in rows.values()
+            if standing(status, since, on or today, today, stages) == Standing.PROTECTED
+        }
+    )

@@ -57,10 +57,11 @@ class Sheet:
         return cls(tuple(stored["columns"]), tuple((line, tuple(cells)) for line, cells in stored["lines"]))
 
 
-def read(content: bytes) -> Sheet:
+def read(content: bytes, required: Sequence[str] = REQUIRED) -> Sheet:
     """The first sheet of a workbook, or a CSV file in UTF-8; which of both, the content tells.
 
-    Raises FileRefused with all that can be told at once.
+    `required`: columns that must be there, by default those of a poverty list. Raises FileRefused with all that can
+    be told at once.
     """
     if len(content) > MOST_BYTES:
         raise FileRefused(_("The file is larger than 2 MB."))
@@ -69,7 +70,7 @@ def read(content: bytes) -> Sheet:
     header = tuple(_cell(value) for value in first)
     while header and not header[-1]:
         header = header[:-1]
-    _check_header(header)
+    _check_header(header, required)
     lines: list[tuple[int, tuple[str, ...]]] = []
     characters = 0
     for line, values in records:
@@ -87,8 +88,8 @@ def read(content: bytes) -> Sheet:
     return Sheet(header, tuple(lines))
 
 
-def _check_header(header: Sequence[str]) -> None:
-    faults = [_("The column “{name}” is missing.").format(name=name) for name in REQUIRED if name not in header]
+def _check_header(header: Sequence[str], required: Sequence[str]) -> None:
+    faults = [_("The column “{name}” is missing.").format(name=name) for name in required if name not in header]
     twice = sorted({name for name in header if name and header.count(name) > 1})
     faults += [_("The column “{name}” stands there twice.").format(name=name) for name in twice]
     if faults:

@@ -34,6 +34,7 @@ COLUMNS = (
     "areas",
     "areas_inferred",
     "recognised_abroad",
+    "same_name_abroad",
     "sources",
     "url",
 )
@@ -48,7 +49,9 @@ def rows(products: QuerySet[Product]) -> Iterator[dict[str, Any]]:
     )
     entries = recognised().select_related("agreement").order_by("agreement__code")
     read = products.select_related("province").prefetch_related(
-        Prefetch("rights", rights), Prefetch("agreement_entries", entries, to_attr="entries_abroad")
+        Prefetch("rights", rights),
+        Prefetch("agreement_entries", entries, to_attr="entries_abroad"),
+        Prefetch("suggested_entries", entries, to_attr="entries_suggested"),
     )
     return map(row, read.iterator(chunk_size=AT_ONCE))
 
@@ -96,12 +99,17 @@ def row(product: Product) -> dict[str, Any]:
         ),
         "areas": list(areas.values()),
         "areas_inferred": any(area.is_inferred for right in rights for area in right.areas.all()),
-        "recognised_abroad": list(
-            dict.fromkeys(entry.agreement.code for entry in getattr(product, "entries_abroad", ()))
-        ),
+        # Tied to the product by a person; and only written the same, which nobody has reviewed yet.
+        "recognised_abroad": _codes(product, "entries_abroad"),
+        "same_name_abroad": _codes(product, "entries_suggested"),
         "sources": list(dict.fromkeys(str(source) for right in rights for source in right.sources.all())),
         "url": settings.SITE_URL + product.get_absolute_url(),
     }
+
+
+def _codes(product: Product, entries: str) -> list[str]:
+    """The agreements of some entries, each once."""
+    return list(dict.fromkeys(entry.agreement.code for entry in getattr(product, entries, ())))
 
 
 def _approval(rights: list[Right]) -> tuple[str, str]:

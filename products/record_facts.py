@@ -12,16 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Prefetch
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gi_registry.models import Division, JournalEntry
 from products import users
-from products.agreement_words import country_name
-from products.agreements import Standing, standing
 from products.models import (
-    AgreementEntry,
     Announcement,
     AnnouncementEntry,
     ListedUnit,
@@ -32,8 +29,11 @@ from products.models import (
     Source,
     in_force,
 )
+from products.recognition_record import Recognition, abroad
 from products.states import AnnouncementKind, AreaBasis, DateBasis, Extent, NameKind
-from products.system_models import ProtectionRequirement, Standard, TestingBody
+from products.system_facts import ProductSystems, systems_of
+from products.system_models import ProtectionRequirement
+from products.system_requirements import version_on
 from products.timeline import Line, timeline_of
 
 SHOWN_ENTERPRISES = 12
@@ -78,19 +78,6 @@ class AreaLine:
 
 
 @dataclass(frozen=True)
-class Recognition:
-    """A name on an agreement list and what can be said of it on the date asked for."""
-
-    entry: AgreementEntry
-    standing: Standing
-
-    @property
-    def partner(self) -> str:
-        """The other party of the agreement in words."""
-        return country_name(self.entry.agreement.partner)
-
-
-@dataclass(frozen=True)
 class RecordFacts:
     """What the register knows of a product on the date `on`."""
 
@@ -99,14 +86,15 @@ class RecordFacts:
     rights: Sequence[Right]
     since: Since | None
     areas: Sequence[AreaLine]
-    requirements: Sequence[ProtectionRequirement]
+    requirements: Sequence[tuple[Right, ProtectionRequirement]]
+    requirement_versions: int
     authorisations: Sequence[Any]
     confirmed_users: int
     reported_users: int
     further_users: int
     recognition: Sequence[Recognition]
-    standards: Sequence[Standard]
-    testing_bodies: Sequence[TestingBody]
+    suggested: Sequence[Recognition]
+    systems: ProductSystems
     names: Sequence[ProductName]
     sources: Sequence[Source]
     events: Sequence[JournalEntry]
@@ -146,9 +134,14 @@ class RecordFacts:
 
     @property
     def wordings(self) -> list[Right]:
-        """The rights whose source words the area, each wording once, rights in force first."""
+        """The rights whose source words the area of that day, each wording once, rights in force first."""
         live_last = sorted(self.rights, key=lambda right: bool(right.is_live))  # type: ignore[attr-defined]
-        return list({right.area_text: right for right in live_last if right.area_text}.values())[::-1]
+        return list({right.area_text: right for right in live_last if self._is_worded(right)}.values())[::-1]
+
+    @staticmethod
+    def _is_worded(right: Right) -> bool:
+        """The wording is that of today's area: it does not tell of a day before the area was changed."""
+        return bool(right.area_text) and not right.area_changed_later  # type: ignore[attr-defined]
 
     @property
     def marks(self) -> dict[str, str]:
@@ -178,23 +171,23 @@ def facts_of(number: int, on: datetime.date | None = None) -> RecordFacts | None
             :SHOWN_ENTERPRISES
         ]
     )
-    entries = list(product.agreement_entries.select_related("agreement__parent"))
-    today = timezone.localdate()
-    recognition = [Recognition(row, standing(row.status, row.protected_from, on, today)) for row in entries]
+    names_abroad = abroad(product, on)
+    entries = [one.entry for one in names_abroad.reviewed]
     return RecordFacts(
         product=product,
         on=on,
         rights=rights,
         since=_since(rights),
         areas=_areas(rights, on),
-        requirements=[text for right in rights for text in right.requirements.all()],
+        requirements=_requirements(rights, on),
+        requirement_versions=sum(len(right.requirements.all()) for right in rights),
         authorisations=shown,
         confirmed_users=counts["confirmed"],
         reported_users=counts["reported"],
         further_users=counts["all"] - len({row.enterprise_id for row in shown}),
-        recognition=recognition,
-        standards=list(product.standards.all()),
-        testing_bodies=list(TestingBody.objects.filter(scopes__product=product).distinct()),
+        recognition=names_abroad.reviewed,
+        suggested=names_abroad.suggested,
+        systems=systems_of(product, on),
         names=list(product.names.exclude(kind=NameKind.READING)),
         sources=_sources(rights, [row.sources for row in entries] + [row.source for row in shown]),
         events=list(JournalEntry.objects.about("product", str(number))[:SHOWN_EVENTS]),
@@ -208,7 +201,8 @@ def _rights(product: Product, on: datetime.date) -> list[Right]:
     areas = ProtectedArea.objects.on(on)
     return list(
         product.rights.annotate(
-            is_live=ExpressionWrapper(in_force(on), output_field=BooleanField())
+            is_live=ExpressionWrapper(in_force(on), output_field=BooleanField()),
+            area_changed_later=Exists(ProtectedArea.objects.filter(right=OuterRef("pk"), effective_from__gt=on)),
         ).prefetch_related(
             Prefetch("announcement_entries", entries),
             Prefetch("areas", areas.select_related("division__parent__parent")),
@@ -216,6 +210,16 @@ def _rights(product: Product, on: datetime.date) -> list[Right]:
             "requirements",
         )
     )
+
+
+def _requirements(rights: Iterable[Right], on: datetime.date) -> list[tuple[Right, ProtectionRequirement]]:
+    """The version of the day of each right that is in force."""
+    found = [
+        (right, version_on(sorted(right.requirements.all(), key=lambda one: one.version), on))
+        for right in rights
+        if right.is_live  # type: ignore[attr-defined]
+    ]
+    return [(right, version) for right, version in found if version is not None]
 
 
 def _since(rights: Iterable[Right]) -> Since | None:

@@ -108,6 +108,10 @@ class EntryValues(TypedDict, total=False):
     sources: str
     product: Product | None
     match_basis: str
+    annex: str
+    home_right: str
+    home_number: str
+    left_out_on: datetime.date | None
 
 
 def _columns(values: type[Any], *collections: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gi_registry.csv_files import Row, RowRefused, Table
 from gi_registry.journal import Actor
-from products import agreement_registrar, list_values, record_values
+from products import agreement_registrar, entry_words, list_values, record_values
 from products.importing import Part, Report, full_date, word
 from products.models import Agreement, AgreementEntry
 from products.states import EntryStatus, Side
@@ -90,9 +90,7 @@ def entries_part(table: Table, report: Report, by: Actor) -> Part:
     agreements = {row.code: row for row in Agreement.objects.all()}
     wanted, lines = {}, {}
     for row, values in report.parse(table, lambda row: _entry(row, agreements)):
-        key = row["agreement_code"], " · ".join(
-            [row["batch"], row["direction"], row["name_native"], row["name_zh"]]
-        )
+        key = row["agreement_code"], entry_key(row)
         wanted[key], lines[key] = values, row.line
 
     def enter(key: tuple[str, str], values: Any) -> AgreementEntry:
@@ -108,6 +106,11 @@ def entries_part(table: Table, report: Report, by: Actor) -> Part:
         values_of=record_values.entry_values, identity=record_values.entry_subject, enter=enter,
         amend=lambda row, values: agreement_registrar.amend_agreement_entry(row, by=by, source=ENTRY_FILE, **values),
     )  # fmt: skip
+
+
+def entry_key(row: Row) -> str:
+    """What tells the names of one agreement apart, as the file writes it."""
+    return " · ".join([row["batch"], row["direction"], row["name_native"], row["name_zh"]])
 
 
 def _entry(row: Row, agreements: Mapping[str, Agreement]) -> dict[str, Any]:
@@ -133,23 +136,9 @@ def _entry(row: Row, agreements: Mapping[str, Agreement]) -> dict[str, Any]:
     }
 
 
-# The first rule whose pattern is found decides; the source's own words stand beside the answer.
-ENTRY_STATUS_RULES: list[tuple[str, EntryStatus]] = [
-    (r"^in_2019_list_of_100_not_in_annex_iv", EntryStatus.WITHDRAWN),
-    # The list published for objections in 2017 is not the annex in force: a name on it is likely protected,
-    # but the annex itself was not read.
-    (r"^protected_per_2017_publication_list$", EntryStatus.LISTED),
-    (r"^protected\b", EntryStatus.PROTECTED),
-    # Left out of the publication because China protected these names before; so the protection is the fact.
-    (r"already protected in China$", EntryStatus.PROTECTED),
-    (r"^listed", EntryStatus.LISTED),
-    (r"unverified|reported|requested|recommended|application|^named in", EntryStatus.PROPOSED),
-]
-
-
 def entry_status(words: str) -> EntryStatus:
     """What is known of a name, from the words of the file. Raises `RowRefused` for words of no known kind."""
-    for pattern, status in ENTRY_STATUS_RULES:
-        if re.search(pattern, words):
-            return status
-    raise RowRefused(f"status: unknown words '{words}'")
+    status = entry_words.status_of(words)
+    if status is None:
+        raise RowRefused(f"status: unknown words '{words}'")
+    return status

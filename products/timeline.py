@@ -29,7 +29,7 @@ class Line:
 def timeline_of(rights: Iterable[Right], entries: Iterable[AgreementEntry]) -> list[Line]:
     """All events, the oldest first and those without a date last.
 
-    Expects `announcement_entries` with their announcements and `agreement` with its parent to be loaded.
+    Expects `announcement_entries` with their announcements, and `agreement` and `stages` of the entries, to be loaded.
     """
     lines = [line for right in rights for line in _of_right(right)]
     lines += [line for entry in entries for line in _of_entry(entry)]
@@ -92,6 +92,9 @@ def _approval(right: Right, track: str, act: AnnouncementEntry | None) -> Line:
 def _act(act: AnnouncementEntry) -> Line:
     titles = {
         AnnouncementKind.MARK_USE: _("Users of the special mark approved"),
+        AnnouncementKind.ACCEPTANCE: _("Application accepted; time to object"),
+        AnnouncementKind.PRELIMINARY: _("Preliminarily announced; time to object"),
+        AnnouncementKind.CHANGE: _("What is protected changed"),
         AnnouncementKind.AMENDMENT: _("Protection amended"),
         AnnouncementKind.REVOCATION: _("Protection revoked"),
     }
@@ -107,15 +110,36 @@ def _act(act: AnnouncementEntry) -> Line:
 
 
 def _of_entry(entry: AgreementEntry) -> Iterator[Line]:
-    """A name abroad: only the day from which it is protected; listing alone has no date of its own."""
-    if entry.status != EntryStatus.PROTECTED or entry.protected_from is None:
-        return
-    name = entry.name_transcription or entry.name_en or entry.name_native
-    yield Line(
-        title=_("Protected abroad as {name}").format(name=name) if name else _("Protected abroad"),
-        date=entry.protected_from,
-        precision="day",
-        text=_("Partner: {partner}").format(partner=country_name(entry.agreement.partner)),
+    """A name abroad: its dated stages, and the day from which it is protected; listing alone has no date of its own."""
+    stages = list(entry.stages.all())
+    for stage in stages:
+        if stage.status != EntryStatus.PROTECTED:
+            ended = stage.status in (EntryStatus.LAPSED, EntryStatus.WITHDRAWN)
+            yield _abroad(
+                entry,
+                _("Name abroad: {state}").format(state=stage.get_status_display()),
+                stage.effective_from,
+                "stopped" if ended else "look",
+                stage.act,
+                stage.effective_precision,
+            )
+    was_protected = entry.status in (EntryStatus.PROTECTED, EntryStatus.LAPSED)
+    if was_protected and entry.protected_from is not None:
+        name = entry.name_transcription or entry.name_en or entry.name_native
+        title = _("Protected abroad as {name}").format(name=name) if name else _("Protected abroad")
+        acts = [stage.act for stage in stages if stage.status == EntryStatus.PROTECTED]
+        yield _abroad(entry, title, entry.protected_from, "live", *acts[:1])
+
+
+def _abroad(
+    entry: AgreementEntry, title: str, date: datetime.date, kind: str, act: str = "", precision: str = "day"
+) -> Line:
+    partner = _("Partner: {partner}").format(partner=country_name(entry.agreement.partner))
+    return Line(
+        title=title,
+        date=date,
+        precision=precision,
+        text=f"{partner} · {act}" if act else partner,
         url=entry.agreement.get_absolute_url(),
-        kind="live",
+        kind=kind,
     )

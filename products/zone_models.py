@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cached_property
 
 from django.db import models
@@ -15,7 +16,15 @@ from gi_registry.models import Division, JournalEntry
 from gi_registry.partial_dates import Precision
 from gi_registry.roles import Role
 from products.models import Product
-from products.zone_states import PUBLIC_STATES, RULES, Condition, ZoneLevel, ZoneState, conditions
+from products.zone_states import (
+    PUBLIC_STATES,
+    RULES,
+    Condition,
+    ZoneLevel,
+    ZoneState,
+    conditions,
+    whole_years,
+)
 
 
 class DemonstrationZoneQuerySet(models.QuerySet["DemonstrationZone"]):
@@ -23,7 +32,8 @@ class DemonstrationZoneQuerySet(models.QuerySet["DemonstrationZone"]):
 
     def public(self) -> DemonstrationZoneQuerySet:
         """Those that were chosen, whatever became of them, without demonstration data."""
-        return self.filter(state__in=sorted(PUBLIC_STATES), demonstration=False)
+        chosen = ZoneStage.objects.filter(state__in=sorted(PUBLIC_STATES)).values("zone")
+        return self.filter(Q(state__in=sorted(PUBLIC_STATES)) | Q(pk__in=chosen), demonstration=False)
 
 
 class DemonstrationZone(models.Model):
@@ -80,17 +90,24 @@ class DemonstrationZone(models.Model):
     @cached_property
     def years_protected(self) -> int | None:
         """Whole years since the youngest of its products was protected; None where one has no first day on record."""
+        return self.years_protected_on(timezone.localdate())
+
+    def years_protected_on(self, on: datetime.date) -> int | None:
+        """The same on a date."""
         days = [product.effective_from for product in self.products.all()]
         if not days or None in days:
             return None
-        today, day = timezone.localdate(), max(day for day in days if day is not None)
-        return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+        return max(0, whole_years(max(day for day in days if day is not None), on))
 
     @property
     def conditions(self) -> list[Condition]:
         """The conditions in numbers of its level, each with what is the case."""
+        return self.conditions_after(self.years_protected)
+
+    def conditions_after(self, years: int | None) -> list[Condition]:
+        """The same after so many years of protection."""
         return conditions(
-            RULES[ZoneLevel(self.level)], years=self.years_protected, producers=self.producers, users=self.users,
+            RULES[ZoneLevel(self.level)], years=years, producers=self.producers, users=self.users,
             sector_output=self.sector_output, users_output=self.users_output,
         )  # fmt: skip
 
@@ -103,6 +120,11 @@ class DemonstrationZone(models.Model):
         if not (self.conduct.strip() and self.support.strip()):
             return _("Write how quality and safety were kept, and which policies support the zone.")
         return None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it was chosen one day, whatever became of it. What the public knows is not hidden again."""
+        return self.state in PUBLIC_STATES or self.stages.filter(state__in=sorted(PUBLIC_STATES)).exists()
 
     @property
     def build_time_is_over(self) -> bool:

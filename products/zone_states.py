@@ -6,6 +6,8 @@ Hunan of 2022-07-26 (domain rules, section 10).
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +43,16 @@ class ZoneState(TextChoices):
 
 PUBLIC_STATES = frozenset(set(ZoneState) - {ZoneState.PROPOSED, ZoneState.RECOMMENDED, ZoneState.WITHDRAWN})
 ESTABLISHED = frozenset({ZoneState.ACCEPTED, ZoneState.REVIEWED})
+# What the public may be told of: the others only while nobody has chosen the zone yet.
+SHOWN_STATES = PUBLIC_STATES | {ZoneState.WITHDRAWN}
+# A yearly summary is due of every year that ends in one of these.
+REPORTING = frozenset({ZoneState.BUILDING, ZoneState.SELF_CHECKED}) | ESTABLISHED
+# Shape and colour of a state: "live" holds the title, "look" is under way, "stopped" is over.
+PILLS = {
+    ZoneState.PUBLIC_NOTICE: "look", ZoneState.BUILDING: "look", ZoneState.SELF_CHECKED: "look",
+    ZoneState.ACCEPTED: "live", ZoneState.REVIEWED: "live",
+    ZoneState.CANCELLED: "stopped", ZoneState.WITHDRAWN: "stopped",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,12 @@ RULES = {
         years=0, users_percent=50, output_percent=50, build_years=2, users=5, output_value=100_000_000
     ),
 }
+
+
+def whole_years(first: datetime.date, last: datetime.date) -> int:
+    """Years that are complete on `last`; what began on 29 February is a year older on 1 March of a common year."""
+    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -138,7 +156,7 @@ ZONE_MOVES = (
           Permission.DECIDE_ZONES),
     _move("self_check", _("file the self-check"), {ZoneState.BUILDING}, ZoneState.SELF_CHECKED,
           Permission.FILE_ZONE_PAPERS, guard=build_time_over),
-    _move("accept", _("accept"), {ZoneState.SELF_CHECKED}, ZoneState.ACCEPTED, Permission.DECIDE_ZONES),
+    _move("accept", _("accept the zone"), {ZoneState.SELF_CHECKED}, ZoneState.ACCEPTED, Permission.DECIDE_ZONES),
     _move("extend", _("extend the time to build"), {ZoneState.SELF_CHECKED}, ZoneState.BUILDING,
           Permission.DECIDE_ZONES),
     _move("keep", _("review and keep"), {ZoneState.ACCEPTED, ZoneState.REVIEWED}, ZoneState.REVIEWED,
@@ -148,3 +166,19 @@ ZONE_MOVES = (
           {ZoneState.PROPOSED, ZoneState.RECOMMENDED, ZoneState.PUBLIC_NOTICE, ZoneState.BUILDING,
            ZoneState.SELF_CHECKED}, ZoneState.WITHDRAWN, Permission.RECOMMEND_ZONES),
 )  # fmt: skip
+
+
+def _next(state: str) -> Iterator[str]:
+    return (move.target for move in ZONE_MOVES if state in move.sources)
+
+
+def may_follow(state: str, later: str) -> bool:
+    """Whether moves lead from a state to another, however many there are: a source may pass over some of them."""
+    reached: set[str] = set()
+    waiting = list(_next(state))
+    while waiting:
+        one = waiting.pop()
+        if one not in reached:
+            reached.add(one)
+            waiting += _next(one)
+    return later in reached

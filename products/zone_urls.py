@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Public addresses of demonstration zones."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from products.views import zones
+
+urlpatterns = [
+    path("zones/", zones.index, name="zones"),
+    path("zones/<slug:reference>/", zones.zone, name="zone"),
+]

@@ -56,6 +56,8 @@ ROWS: dict[str, list[dict[str, str]]] = {
          "basis": "sourced", "source_id": "S1"},
     ],
     "plans.csv": [],
+    "standards.csv": [],
+    "zones.csv": [],
     "plan_measures.csv": [],
     "plan_reported.csv": [],
     "decision_authorities.csv": [

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enterprises import credit_codes, directory
+from enterprises import credit_codes, directory, inspection_facts
 from enterprises.filters import DateForm, EnterpriseFilter
 from enterprises.models import Authorisation, Enterprise
 from enterprises.states import AuthorisationState
@@ -87,6 +87,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
         "rows": rows,
         "confirmed": [row for row in rows if row.standing == AuthorisationState.IN_FORCE],
         "reported": [row for row in rows if row.standing == AuthorisationState.REPORTED],
+        "supervision": inspection_facts.of_enterprise(enterprise, on),
     }
     return render(request, "enterprises/record.html", context)
 

@@ -15,13 +15,15 @@ from gi_registry.moves import MoveRefused
 
 # Beside which field a refusal stands: the first of these that the form has.
 BESIDE = {
-    "wrong_day": ("on", "since", "held_on"),
+    "wrong_day": ("on", "since", "held_on", "effective_from"),
     "wrong_place": ("division", "counties"),
-    "wrong_end": ("ends_on",),
+    "wrong_end": ("ends_on", "effective_to"),
     "wrong_number": ("attendance", "amount"),
     "other_product": ("product",),
     "not_ready": ("checklist",),
     "reason_missing": ("reason",),
+    "number_taken": ("number", "name_zh", "certificate", "text"),
+    "wrong_successor": ("replaced_by",),
 }
 HIDDEN = ("nonce", "version")
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from gi_registry import qr_codes
 from gi_registry.query_values import PastDateField, read
-from products import linked_data, maps, record_facts
+from products import case_pages, linked_data, maps, record_facts, zones
 from products.models import FormerNumber, Product
 
 # What would end the script element or open a comment in it; JSON reads the escapes back.
@@ -41,6 +41,8 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
         "section": "products",
         "facts": facts,
         "product": facts.product,
+        "cases": case_pages.of_product(facts.product, facts.on),
+        "zones": zones.of_product(facts.product, facts.on),
         "as_of": values["as_of"],
         "notices": notices,
         "address": address,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from gi_registry import territory
 from gi_registry.models import Division
 from gi_registry.query_values import read
-from products import maps, region_facts
+from products import maps, region_facts, zones
 from products.views.records import DayForm
 
 PAGE_SIZE = 30
@@ -48,6 +48,7 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         "section": "products",
         "division": division,
         "facts": facts,
+        "zones": zones.of_region(division, facts.on),
         "page": page,
         "lines": region_facts.applying(division, list(page), facts.on),
         "asked": [

@@ -119,5 +119,5 @@ def test_counting_takes_the_same_queries_for_any_number_of_rows(rows, django_ass
         make_listed_unit(national, county)
         make_agreement_entry(agreement)
         make_authorisation(make_enterprise(f"第{number}公司"), None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         count(TODAY)

@@ -158,7 +158,7 @@ def test_record_takes_the_same_queries_for_any_length(client, number, django_ass
     enterprise = make_findable()
     for i in range(number):
         make_authorisation(enterprise, make_product(f"某茶{i}"))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         response = client.get(enterprise.get_absolute_url())
     assert len(response.context["rows"]) == number
 

@@ -33,6 +33,14 @@ from enterprises.use_states import UseState
 from gi_registry.models import User
 from products import list_files, list_registrar, plan_reports, planning
 from products.plan_states import MeasureKind
+from tests import (
+    matrix_cases,
+    matrix_inspections,
+    matrix_objections,
+    matrix_recognition,
+    matrix_systems,
+    matrix_zones,
+)
 from tests.case_world import OFFICIALS, make_world
 from tests.cultivation_world import make_candidate, make_project, make_training
 from tests.factories import make_listed_unit, make_poverty_list
@@ -177,7 +185,14 @@ TABLE: dict[str, Row] = {
     "desk_figure": Row(PLANNERS, PLANNERS, "figure"),
 }
 # Parts with a module of their own; each offers ROWS and keys(world).
-PARTS: list[ModuleType] = []
+PARTS: list[ModuleType] = [
+    matrix_cases,
+    matrix_inspections,
+    matrix_objections,
+    matrix_recognition,
+    matrix_systems,
+    matrix_zones,
+]
 for part in PARTS:
     TABLE |= part.ROWS
 

@@ -305,3 +305,11 @@ def test_the_same_nonce_enters_one_past_case(world):
         "steps": [PastStep(S.APPROVED, datetime.date(2010, 2, 23), "x")], "source": "x",
     }  # fmt: skip
     assert drafting.enter_past_case(**values) == drafting.enter_past_case(**values)
+
+
+def test_the_record_words_the_area_of_the_day_only(world, client):
+    wider(world, S.CHANGED)
+    yesterday = (timezone.localdate() - DAY).isoformat()
+    address = world.product.get_absolute_url()
+    assert "安化县；桃江县两镇" in client.get(address).content.decode()
+    assert "安化县；桃江县两镇" not in client.get(address, {"as_of": yesterday}).content.decode()

@@ -26,6 +26,7 @@ from products.models import (
     Right,
     Source,
 )
+from products.recognition_models import ForeignGI
 from products.states import CONFIRMED, AreaBasis, DateBasis, EntryStatus, ProductStatus, Side, Track
 from tests.reference_files import DIVISION, PRODUCT, ROWS, changed, write_files
 
@@ -47,7 +48,7 @@ def load(folder=None, **options):
 def counts():
     """Rows of every table that the load fills."""
     models = (Division, Source, Announcement, Product, Right, ProtectedArea, ListedUnit, Agreement,
-              AgreementEntry, Enterprise, Authorisation, FormerNumber, JournalEntry)  # fmt: skip
+              AgreementEntry, ForeignGI, Enterprise, Authorisation, FormerNumber, JournalEntry)  # fmt: skip
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -72,6 +73,7 @@ def test_every_shipped_row_is_loaded(shipped):
     assert FormerNumber.objects.count() == 1341 - 1260
     assert Agreement.objects.count() == 7
     assert AgreementEntry.objects.count() == 335
+    assert ForeignGI.objects.count() == 170
     assert Authorisation.objects.count() == 60
     assert Source.objects.count() == 387 + 131
 
@@ -132,6 +134,14 @@ def test_true_sizes_of_lists_stand_beside_their_labels(shipped):
     }
 
 
+def test_every_foreign_name_has_one_record_however_many_lists_name_it(shipped):
+    assert not AgreementEntry.objects.filter(side=Side.INBOUND, foreign_gi=None).exists()
+    assert not AgreementEntry.objects.filter(side=Side.OUTBOUND, foreign_gi__isnull=False).exists()
+    comte = ForeignGI.objects.get(number=1)
+    assert (comte.name_original, comte.country) == ("Comté", "FR")
+    assert {entry.agreement.code for entry in comte.entries.all()} == {"CN-EU-PILOT", "CN-EU-B1"}
+
+
 def test_an_inferred_area_is_never_called_named(shipped):
     inferred = ProtectedArea.objects.filter(basis=AreaBasis.INFERRED_FROM_NAME)
     assert inferred.count() == 791
@@ -165,7 +175,7 @@ def test_a_second_load_changes_nothing(shipped):
     output, errors = load()
     assert errors == ""
     lines = [line for line in output.splitlines() if "rows," in line]
-    assert len(lines) == 18
+    assert len(lines) == 21
     assert all(", 0 added, 0 changed, " in line for line in lines)
     assert counts() == before
 

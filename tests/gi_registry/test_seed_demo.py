@@ -53,7 +53,7 @@ def test_each_account_signs_in_with_the_one_password_and_has_its_role(home):
     seed()
     word = password(home)
     users = list(User.objects.filter(memberships=None))
-    assert len(users) == 6
+    assert len(users) == 7
     for user in users:
         (actor,) = actors_of(user)
         assert user.check_password(word), user.username
@@ -134,7 +134,7 @@ def test_without_reference_data_the_rest_is_made_and_said():
     said = seed()
     assert "安化黑茶 is not loaded" in said
     assert "division 430900 is not loaded" in said
-    assert User.objects.filter(memberships=None).count() == 4
+    assert User.objects.filter(memberships=None).count() == 5
 
 
 def test_there_is_a_file_in_every_state_and_a_label_for_each_answer(home, client):

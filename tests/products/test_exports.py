@@ -193,6 +193,7 @@ def test_a_product_in_all_its_columns(settings):
     ]
     assert row["areas_inferred"] is True
     assert row["recognised_abroad"] == ["CN-EU-B1"]
+    assert row["same_name_abroad"] == []
     assert row["sources"] == ["S1 公告汇编"]
     assert row["url"] == "https://gi.example/en/products/12/"
 
@@ -213,5 +214,5 @@ def test_queries_do_not_grow_with_the_rows(number, django_assert_num_queries):
         product = make_product(f"产品{place}", province=province)
         make_area(product.rights.get(), anhua)
         make_agreement_entry(agreement, product=product, match_basis="reviewed")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(list(rows(Product.objects.all()))) == number

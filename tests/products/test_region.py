@@ -283,7 +283,7 @@ def test_changes_are_read_step_by_step(text, expected):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("code", "queries"), [("430000", 15), ("430900", 15), ("430923", 25)])
+@pytest.mark.parametrize(("code", "queries"), [("430000", 16), ("430900", 16), ("430923", 27)])
 def test_the_number_of_queries_does_not_grow(client, hunan, rows, code, queries, django_assert_num_queries):
     poverty = make.make_poverty_list()
     for index in range(rows):

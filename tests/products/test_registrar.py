@@ -12,7 +12,7 @@ from gi_registry.models import JournalEntry
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Role
 from gi_registry.search_text import parse_query
-from products import agreement_registrar, registrar
+from products import agreement_registrar, entry_registrar, registrar
 from products.models import Announcement, Product, ProductName, ProtectedArea, Right, Source
 from products.record_values import Act, Area, Name
 from products.states import AnnouncementKind, NameKind, ProductStatus, Side
@@ -261,12 +261,12 @@ def test_a_linked_name_abroad_finds_the_product_until_it_is_untied(product):
         name_transcription="Anhwa Hei Cha", status="protected", status_text="protected",
     )  # fmt: skip
     assert found("anhwa") == []
-    agreement_registrar.link_entry(entry, product, by=OFFICER, match_basis="reviewed")
+    entry_registrar.tie(entry, product, by=OFFICER, reason="The same tea.")
     assert found("anhwa") == ["安化黑茶"]
-    agreement_registrar.link_entry(entry, None, by=OFFICER, match_basis="reviewed")
+    entry_registrar.refuse_match(entry, product, by=OFFICER, reason="Another tea.")
     assert (entry.product, entry.match_basis) == (None, "")
     assert found("anhwa") == []
-    assert [kind for kind, _subject in events()].count("agreement_entry.amended") == 2
+    assert [kind for kind, _subject in events()][-2:] == ["agreement_entry.tied", "agreement_entry.match_refused"]
 
 
 # --- The rules over all rows ---

@@ -17,11 +17,13 @@ from gi_registry.csv_files import RowRefused, Table, UnreadableFile
 from gi_registry.journal import Actor
 from gi_registry.models import Division, JournalEntry
 from gi_registry.moves import MoveRefused
-from products import list_registrar, record_values, reference
+from products import foreign_reference, list_registrar, record_values, reference
 from products import reference_agreements as agreements
 from products import reference_plans as plans
 from products import reference_poverty as poverty
 from products import reference_rows as products
+from products import reference_systems as systems
+from products import reference_zones as zones
 from products.importing import Difference, Divisions, Part, Report, diff
 from products.models import Source
 
@@ -39,6 +41,8 @@ FILES: dict[str, tuple[list[str], tuple[tuple[str, ...], ...]]] = {
     plans.REPORTED_FILE: (plans.REPORTED_COLUMNS, plans.REPORTED_KEYS),
     agreements.AGREEMENT_FILE: (agreements.AGREEMENT_COLUMNS, agreements.AGREEMENT_KEYS),
     agreements.ENTRY_FILE: (agreements.ENTRY_COLUMNS, agreements.ENTRY_KEYS),
+    systems.FILE: (systems.COLUMNS, systems.KEYS),
+    zones.FILE: (zones.COLUMNS, zones.KEYS),
     enterprises.FILE: (enterprises.COLUMNS, enterprises.KEYS),
     authorities.FILE: (authorities.COLUMNS, authorities.KEYS),
 }
@@ -124,6 +128,9 @@ class Command(BaseCommand):
         yield plans.standing_part(tables[plans.PLAN_FILE], ACTOR)
         yield agreements.agreements_part(tables[agreements.AGREEMENT_FILE], report, ACTOR)
         yield agreements.entries_part(tables[agreements.ENTRY_FILE], report, ACTOR)
+        yield foreign_reference.foreign_part(tables[agreements.ENTRY_FILE], ACTOR)
+        yield systems.standards_part(tables[systems.FILE], known, report, ACTOR)
+        yield zones.zones_part(tables[zones.FILE], known, report, ACTOR)
         holders = enterprises.read_rows(tables[enterprises.FILE], known, report)
         yield enterprises.enterprises_part(holders, ACTOR)
         yield enterprises.authorisations_part(holders, ACTOR)

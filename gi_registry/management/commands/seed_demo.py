@@ -23,7 +23,15 @@ from enterprises import membership
 from enterprises.enrolment import enter_authorisation, enter_enterprise
 from enterprises.models import Enterprise
 from enterprises.states import AuthorisationBasis, AuthorisationState
-from gi_registry import demo_cases, demo_cultivation, demo_labels, staff
+from gi_registry import (
+    demo_cases,
+    demo_cultivation,
+    demo_inspections,
+    demo_labels,
+    demo_protection,
+    demo_zones,
+    staff,
+)
 from gi_registry.journal import Actor
 from gi_registry.models import Division, RoleAssignment, User
 from gi_registry.roles import Role
@@ -36,6 +44,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 # Account, role, division codes.
 ACCOUNTS: tuple[tuple[str, Role, tuple[str, ...]], ...] = (
     ("demo-officer", Role.OFFICER, ()),
+    ("demo-officer-two", Role.OFFICER, ()),  # nobody decides on what they have examined
     ("demo-auditor", Role.AUDITOR, ()),
     ("demo-editor", Role.EDITOR, ()),
     ("demo-publisher", Role.PUBLISHER, ()),
@@ -165,6 +174,12 @@ class Command(BaseCommand):
             self.stdout.write(f"Made {made} demonstration label batches.")
         if made := demo_cultivation.make(everybody):
             self.stdout.write(f"Made {made} demonstration candidates, with trainings and a project.")
+        if made := demo_protection.make(everybody):
+            self.stdout.write(f"Made {made} demonstration protection cases.")
+        if made := demo_inspections.make(everybody):
+            self.stdout.write(f"Made {made} demonstration inspections.")
+        if made := demo_zones.make(everybody):
+            self.stdout.write(f"Made {made} demonstration zones.")
         if demo_cultivation.report(everybody):
             self.stdout.write("Made a demonstration yearly report that waits to be reviewed.")
 
