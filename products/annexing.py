@@ -17,7 +17,7 @@ from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
-from products import annex_cells, annex_differences
+from products import annex_cells, annex_differences, foreign_registrar
 from products.annex_differences import Changed, Preview, annex_fingerprint, day_of, names_of
 from products.models import Agreement, AgreementEntry
 from products.recognition_models import AnnexImport, EntryStage
