@@ -327,14 +327,14 @@ class AreaForm(CaseStepForm):
     def _add_row(self, number: int) -> None:
         attrs = {"list": "known-divisions", "autocomplete": "off"}
         self.fields[f"place_{number}"] = forms.CharField(
-            required=False, max_length=60, label=_("Division {number}: name or code").format(number=number + 1),
+            required=False, max_length=60, label=_("Division {number}").format(number=number + 1),
             widget=forms.TextInput(attrs=attrs),
         )  # fmt: skip
         self.fields[f"extent_{number}"] = forms.ChoiceField(
             required=False, label=_("How much of it"), choices=[CHOOSE, *words_of(Extent)]
         )
         self.fields[f"note_{number}"] = forms.CharField(
-            required=False, max_length=100, label=_("Remark, such as its towns")
+            required=False, max_length=100, label=_("Remark (towns)")
         )
 
     @property

@@ -14,11 +14,13 @@ from products.case_states import CaseKind, LegalBasis
 STEPS: Mapping[str, str | Promise] = {
     "name": _("Name and applicant"),
     "area": _("Area"),
-    "requirements": _("Requirements"),
+    "requirements": pgettext_lazy("step of a form", "Quality"),
     "request": pgettext_lazy("step of a form", "Request"),
     "papers": pgettext_lazy("step of a form", "Documents"),
     "check": _("Look over and send"),
 }
+# The heading of a page where the short word on the way says too little.
+TITLES: Mapping[str, str | Promise] = {"requirements": _("Protection requirements")}
 
 
 def steps_of(kind: str) -> tuple[str, ...]:

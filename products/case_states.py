@@ -408,8 +408,7 @@ def moves_of(kind: str, law: str) -> tuple[Move, ...]:
     return ORDER_80_MOVES if law == LegalBasis.ORDER_80 else ORDER_78_MOVES
 
 
-# Steps that tell the public something need an announcement, and these open a time to object.
-OPENS_NOTICE = frozenset({"accept", "announce"})
+# Steps that tell the public something need an announcement.
 ANNOUNCED_BY = frozenset({"approve", "recognise", "change_at_once", "change", "revoke"})
 
 

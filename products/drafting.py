@@ -36,6 +36,8 @@ from products.case_states import (
 )
 from products.cases import case_subject, held, must_be_editable, must_prepare
 from products.models import Announcement, Right
+from products.objection_models import notice_of
+from products.objection_states import notice_rule
 from products.states import Extent
 
 MOST_PAPERS = 30
@@ -190,7 +192,8 @@ def enter_past_case(
 ) -> ProtectionCase:  # fmt: skip
     """A case that was decided before this register ran: its steps with their days and sources, none of them made here.
 
-    It tells how a right came about, and changes nothing of it.
+    It tells how a right came about, and changes nothing of it. The time to object follows from the day of the step
+    that began it, by the rule of the law.
     """
     amendments.require(by, Permission.KEEP_REGISTER)
     if (known := ProtectionCase.objects.filter(nonce=nonce).first()) is not None:
@@ -208,6 +211,8 @@ def enter_past_case(
     case.save(update_fields=["reference"])
     for step in steps:
         amendments.insert(CaseStep(case=case, **step._asdict()))
+        if (rule := notice_rule(step.state, legal_basis)) and step.precision == Precision.DAY:
+            amendments.insert(notice_of(rule, step.on, case=case, announcement=step.announcement))
     payload = {
         "kind": str(kind), "legal_basis": str(legal_basis), "right": right.reference,
         "steps": [amendments.plain(step) for step in steps], "values": amendments.plain(values),

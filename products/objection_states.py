@@ -13,6 +13,7 @@ from gi_registry.event_types import EventType
 from gi_registry.roles import Permission
 from gi_registry.state_tables import Move
 from gi_registry.working_days import Term, after_months
+from products.case_states import CaseState, LegalBasis
 
 
 class NoticeRule(TextChoices):
@@ -30,6 +31,13 @@ MONTHS = {
     NoticeRule.MARK_2001: 1,
     NoticeRule.COMMENT: 2,
 }
+
+
+def notice_rule(state: str, law: str) -> NoticeRule | None:
+    """The rule of the time to object that begins when a case comes into a state under a law; None where none does."""
+    if state == CaseState.PRELIMINARY and law == LegalBasis.ORDER_80:
+        return NoticeRule.ORDER_80_15
+    return NoticeRule.ORDER_78_14 if state == CaseState.ACCEPTED and law == LegalBasis.ORDER_78 else None
 
 
 def term_of(rule: NoticeRule, published_on: datetime.date) -> Term:

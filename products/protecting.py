@@ -28,7 +28,6 @@ from products import case_states
 from products.case_models import CaseDeadline, CaseNote, CaseStep, ProtectionCase, TechnicalReview
 from products.case_states import (
     CASE_CLOCKS,
-    OPENS_NOTICE,
     CaseClock,
     CaseNoteKind,
     CaseState,
@@ -40,7 +39,7 @@ from products.case_states import (
 from products.cases import case_subject, held, lacking
 from products.models import Announcement
 from products.objection_models import notice_of
-from products.objection_states import NoticeRule
+from products.objection_states import NoticeRule, notice_rule
 
 ENDS = frozenset(set(CaseState) - case_states.OPEN_CASES - {CaseState.DRAFT})
 
@@ -216,8 +215,9 @@ def take(
     fresh.deadlines.filter(stopped_on=None).update(stopped_on=today)
     if clock is not None and fresh.legal_basis == LegalBasis.ORDER_80:
         _start(fresh, clock, today)
-    if announcement is not None and move.name in OPENS_NOTICE:
-        _open_notice(fresh, announcement, on, by)
+    rule = notice_rule(move.target, fresh.legal_basis)
+    if announcement is not None and rule is not None:
+        _open_notice(fresh, rule, announcement, on, by)
     case.refresh_from_db()
     for name in ("notices_of_case", "objections", "last_review", "changed_parts"):
         case.__dict__.pop(name, None)
@@ -231,9 +231,10 @@ def _start(case: ProtectionCase, clock: CaseClock, today: datetime.date) -> None
     )
 
 
-def _open_notice(case: ProtectionCase, announcement: Announcement, on: datetime.date, by: Actor) -> None:
+def _open_notice(
+    case: ProtectionCase, rule: NoticeRule, announcement: Announcement, on: datetime.date, by: Actor
+) -> None:
     """From the day after the publication anybody may object."""
-    rule = NoticeRule.ORDER_80_15 if case.legal_basis == LegalBasis.ORDER_80 else NoticeRule.ORDER_78_14
     notice = notice_of(rule, on, case=case, announcement=announcement, demonstration=case.demonstration)
     amendments.insert(notice)
     payload = {"announcement": announcement.text, "rule": str(rule), "last_day": notice.last_day.isoformat()}

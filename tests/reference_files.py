@@ -58,6 +58,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "plans.csv": [],
     "standards.csv": [],
     "zones.csv": [],
+    "protection_cases.csv": [],
     "plan_measures.csv": [],
     "plan_reported.csv": [],
     "decision_authorities.csv": [

@@ -134,6 +134,7 @@ TAGS: dict[str, str] = {
     "products/zone_values.py": "READER",
     "products/zones.py": "READER",
     "products/zoning.py": "WRITER",
+    "products/reference_cases.py": "EDGE",
     "products/reference_zones.py": "EDGE",
     "products/views/zones.py": "EDGE",
     "products/agreement_words.py": "LEAF",

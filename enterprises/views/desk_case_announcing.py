@@ -23,9 +23,9 @@ from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
 from gi_registry.state_tables import Move
 from products.case_models import ProtectionCase
-from products.case_states import OPENS_NOTICE, CaseKind, LegalBasis, moves_of
+from products.case_states import CaseKind, moves_of
 from products.models import Announcement
-from products.objection_states import NoticeRule, term_of
+from products.objection_states import notice_rule, term_of
 
 CASES_A_PAGE = 30
 # A step by its name, in the words of the first table that has it: laws and kinds share names.
@@ -115,14 +115,13 @@ def _preview(
 ) -> HttpResponse:
     """The announcement as it would be published, and what it does; nothing is stored."""
     values, found = form.cleaned_data, list(form.cleaned_data["cases"])
-    rules = {case.pk: NoticeRule.ORDER_80_15 if case.legal_basis == LegalBasis.ORDER_80 else NoticeRule.ORDER_78_14
-             for case in found}  # fmt: skip
+    rules = {case.pk: notice_rule(move.target, case.legal_basis) for case in found}
     context = frame(actors, None, _("Look before you publish")) | _told(form, move) | {
         "demonstration": any(case.demonstration for case in found),
         "rows": [
             {"case": case, "areas": case.areas.select_related("division"),
              "effect": case_effects.area_effect(case) if case.kind == CaseKind.CHANGE else None,
-             "until": term_of(rules[case.pk], values["published_on"]) if move.name in OPENS_NOTICE else None}
+             "until": term_of(rule, values["published_on"]) if (rule := rules[case.pk]) else None}
             for case in found
         ],
     }  # fmt: skip

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from enterprises import case_choices, case_facts, case_papers
 from enterprises.case_forms import FORMS, MORE_PLACES, AreaForm, CaseStepForm, NewCaseForm, suggested
-from enterprises.case_words import STEPS, TEXT_HELP, TEXT_LABELS, WHAT_HAPPENS, steps_of
+from enterprises.case_words import STEPS, TEXT_HELP, TEXT_LABELS, TITLES, WHAT_HAPPENS, steps_of
 from enterprises.desk_forms import ReasonForm
 from enterprises.desk_forms import StepForm as PlainForm
 from enterprises.views.desk_access import at_desk, status_of
@@ -142,7 +142,7 @@ def _show(
 ) -> HttpResponse:
     """The page of a step; after a conflict with what is stored now where that differs from what was typed."""
     conflict = status == 409
-    context = frame(actors, case, str(STEPS[form.step])) | steps_head(case, form.step) | {
+    context = frame(actors, case, str(TITLES.get(form.step, STEPS[form.step]))) | steps_head(case, form.step) | {
         "form": form,
         "stands": form.stands if conflict else [],
         "seen": form.mark,

@@ -19,6 +19,7 @@ from gi_registry.models import Division, JournalEntry
 from gi_registry.moves import MoveRefused
 from products import foreign_reference, list_registrar, record_values, reference
 from products import reference_agreements as agreements
+from products import reference_cases as cases
 from products import reference_plans as plans
 from products import reference_poverty as poverty
 from products import reference_rows as products
@@ -43,6 +44,7 @@ FILES: dict[str, tuple[list[str], tuple[tuple[str, ...], ...]]] = {
     agreements.ENTRY_FILE: (agreements.ENTRY_COLUMNS, agreements.ENTRY_KEYS),
     systems.FILE: (systems.COLUMNS, systems.KEYS),
     zones.FILE: (zones.COLUMNS, zones.KEYS),
+    cases.FILE: (cases.COLUMNS, cases.KEYS),
     enterprises.FILE: (enterprises.COLUMNS, enterprises.KEYS),
     authorities.FILE: (authorities.COLUMNS, authorities.KEYS),
 }
@@ -115,7 +117,7 @@ class Command(BaseCommand):
         known, report = Divisions(), self.report
         rows = products.read_rows(tables[products.FILE], known, report)
         mentions = [mention for row in rows for mention, _kind in row.acts]
-        mentions += enterprises.mentions(tables[enterprises.FILE])
+        mentions += enterprises.mentions(tables[enterprises.FILE]) + cases.mentions(tables[cases.FILE])
         yield reference.announcements_part(products.FILE, mentions, report, ACTOR)
         yield reference.products_part(rows, ACTOR)
         yield reference.rights_part(rows, report, ACTOR)
@@ -130,6 +132,7 @@ class Command(BaseCommand):
         yield agreements.entries_part(tables[agreements.ENTRY_FILE], report, ACTOR)
         yield foreign_reference.foreign_part(tables[agreements.ENTRY_FILE], ACTOR)
         yield systems.standards_part(tables[systems.FILE], known, report, ACTOR)
+        yield cases.cases_part(tables[cases.FILE], report, ACTOR)
         yield zones.zones_part(tables[zones.FILE], known, report, ACTOR)
         holders = enterprises.read_rows(tables[enterprises.FILE], known, report)
         yield enterprises.enterprises_part(holders, ACTOR)

@@ -132,10 +132,10 @@ class Command(BaseCommand):
             if not Authenticator.objects.filter(user=user).exists():
                 TOTP.activate(user, secret)
             where = "desk" if role in DESK else "cms"
-            lines.append(f"  {username:<15} {role.value:<20} {','.join(codes) or '-':<14} /{where}/")
+            lines.append(f"  {username:<16} {role.value:<20} {','.join(codes) or '-':<14} /{where}/")
         for username, uscc, _name in MEMBERS:
             self._account(username, password, fresh=known is None)
-            lines.append(f"  {username:<15} {'enterprise':<20} {uscc:<14} /portal/")
+            lines.append(f"  {username:<16} {'enterprise':<20} {uscc:<14} /portal/")
         if known is None:
             head = [f"Password of all accounts: {password}",
                     f"Officials and editors sign in with a one-time code too: make code (secret {secret})"]  # fmt: skip
