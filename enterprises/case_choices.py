@@ -48,18 +48,6 @@ def rights_for(text: str, *, in_force: bool = True) -> list[Right]:
     return list(rows.filter(product__in=Product.objects.filter(Q(name_zh=text) | Q(name_en__iexact=text))))
 
 
-def lies_there(right: Right, division: Division) -> bool:
-    """Whether the area of a right and a division touch; a right without an area on record may lie anywhere."""
-    areas = [area.division for area in ProtectedArea.objects.on().filter(right=right).select_related(
-        "division__parent__parent")]  # fmt: skip
-    return not areas or any(touches(area, division) for area in areas)
-
-
-def touches(one: Division, other: Division) -> bool:
-    """Whether one of two divisions lies in the other; no query where their parents are selected along."""
-    return any(part.pk == other.pk for part in one.lineage()) or any(part.pk == one.pk for part in other.lineage())
-
-
 def common_place(right: Right) -> Division | None:
     """The smallest division that holds the whole area of a right, else the province of the product."""
     areas = ProtectedArea.objects.on().filter(right=right).select_related("division__parent__parent")

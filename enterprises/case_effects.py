@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from enterprises.case_choices import touches
 from enterprises.label_models import LabelBatch
 from enterprises.label_states import BatchState
 from enterprises.models import Authorisation, Terms
@@ -21,6 +20,7 @@ from enterprises.states import END_WITH_PRODUCT
 from gi_registry.models import Division
 from products.case_models import ProtectionCase
 from products.case_states import OPEN_CASES, CaseKind, CaseState
+from products.cases import touches
 from products.models import ListedUnit, ProtectedArea, Right
 from products.states import Extent
 from products.system_models import ProtectionRequirement

@@ -43,7 +43,7 @@ from products.case_states import (
     applicants_under,
     law_of,
 )
-from products.cases import level_needed
+from products.cases import level_needed, lies_there
 from products.drafting import Place
 from products.maps import name_of
 from products.models import Right
@@ -177,7 +177,7 @@ class NewCaseForm(LabelForm):
         right, place = values.get("about"), values.get("division")
         if right is None and "about" in values:
             self.add_error("about", _("Say which product it is about."))
-        elif right is not None and place is not None and not case_choices.lies_there(right, place):
+        elif right is not None and place is not None and not lies_there(right, place):
             self.add_error("division", _("The area of this product lies elsewhere."))
 
 

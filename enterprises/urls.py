@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from enterprises.views import announcements, authorisations, directory, verify
+from enterprises.views import announcements, authorisations, case_map, directory, verify
 
 app_name = "enterprises"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("announcements/<int:pk>/list.<str:kind>", announcements.attachment, name="announcement_list"),
     path("authorisations/<slug:reference>/", authorisations.authorisation, name="authorisation"),
     path("authorisations/<slug:reference>/certificate.pdf", authorisations.certificate, name="certificate"),
+    path("cases/<slug:reference>/map/", case_map.area_map, name="case_map"),
     path("verify/", verify.check, name="check_label"),
     path("report/", include("enterprises.report_urls")),
     path("portal/", include("enterprises.portal_urls")),

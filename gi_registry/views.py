@@ -27,6 +27,8 @@ SUBJECT_PAGES = {
     "poverty_list": "products:coverage_list",
     "enterprise": "enterprises:record",
     "authorisation": "enterprises:authorisation",
+    "foreign_gi": "products:foreign_gi",
+    "testing_body": "products:testing_body",
 }
 
 

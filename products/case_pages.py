@@ -16,8 +16,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from products.case_models import CaseArea, CaseStep, ProtectionCase, TechnicalReview
-from products.case_states import GRANTED, OPEN_CASES, CaseKind, CaseState, RequirementPart
+from products.case_models import CaseArea, CasePaper, CaseStep, ProtectionCase, TechnicalReview
+from products.case_states import GRANTED, OPEN_CASES, CaseKind, CaseState, PaperKind, RequirementPart
 from products.models import Product
 from products.objection_models import Objection, PublicNotice
 from products.timeline import Line
@@ -83,6 +83,7 @@ class CaseFacts:
     """All that a page shows of a case. `objections` hold nothing about who objected."""
 
     case: ProtectionCase
+    map: CasePaper | None
     areas: list[CaseArea]
     steps: list[Line]
     notices: list[PublicNotice]
@@ -104,10 +105,11 @@ def pill_of(state: str) -> str:
 
 
 def facts_of(case: ProtectionCase) -> CaseFacts:
-    """What the public reads of a case. Five queries."""
+    """What the public reads of a case. Six queries."""
     columns = "reference", "ground", "state", "received_at", "decided_on", "published_reason"
     return CaseFacts(
         case=case,
+        map=map_of(case),
         areas=list(case.areas.select_related("division__parent__parent")),
         steps=_steps(case.steps.select_related("announcement")),
         notices=list(case.notices.select_related("announcement").order_by("first_day", "pk")),
@@ -115,6 +117,11 @@ def facts_of(case: ProtectionCase) -> CaseFacts:
         reviews=list(case.reviews.all()),
         requirements=_requirements(case),
     )
+
+
+def map_of(case: ProtectionCase) -> CasePaper | None:
+    """The latest map of the area; the only document that becomes public with a case."""
+    return case.papers.filter(kind=PaperKind.AREA_MAP).order_by("pk").last()
 
 
 def _requirements(case: ProtectionCase) -> list[tuple[str, str]]:

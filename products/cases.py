@@ -72,6 +72,19 @@ def must_prepare(by: Actor, division: Division) -> None:
         raise MoveRefused("not_permitted", _("Your role or territory does not allow this step."))
 
 
+def lies_there(right: Right, division: Division) -> bool:
+    """Whether the area of a right and a division touch; without an area on record, whether they share a province."""
+    areas = right.areas.on().select_related("division__parent__parent")
+    if not areas:
+        return right.product.province in (None, division.lineage()[0])
+    return any(touches(area.division, division) for area in areas)
+
+
+def touches(one: Division, other: Division) -> bool:
+    """Whether one of two divisions lies in the other; no query where their parents are selected along."""
+    return territory.lies_in(one, other) or territory.lies_in(other, one)
+
+
 def must_be_editable(case: ProtectionCase) -> None:
     """Refuse to write in a case that is neither a draft nor sent back for its defects."""
     if case.state not in EDITABLE_CASES:

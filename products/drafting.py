@@ -34,7 +34,7 @@ from products.case_states import (
     PaperKind,
     moves_of,
 )
-from products.cases import case_subject, held, must_be_editable, must_prepare
+from products.cases import case_subject, held, lies_there, must_be_editable, must_prepare
 from products.models import Announcement, Right
 from products.objection_models import notice_of
 from products.objection_states import notice_rule
@@ -65,6 +65,8 @@ def start(
     if kind != CaseKind.RECOGNITION:
         if right is None or not Right.objects.in_force().filter(pk=right.pk).exists():
             raise MoveRefused("no_right", _("Only what is protected can be changed or revoked."))
+        if not lies_there(right, division):
+            raise MoveRefused("wrong_place", _("What is protected does not lie in this place."))
         if legal_basis != LegalBasis.ORDER_80:
             raise MoveRefused("wrong_law", _("Changes and revocation follow Order 80."))
         values |= _present(right)

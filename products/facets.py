@@ -159,6 +159,8 @@ def recognised(on: datetime.date | None = None) -> QuerySet[Any]:
     With a date: proven for that date.
     """
     entries: QuerySet[Any] = AgreementEntry.objects.filter(side=Side.OUTBOUND, status=EntryStatus.PROTECTED)
+    day = on or timezone.localdate()
+    entries = entries.filter(Q(left_out_on=None) | Q(left_out_on__gt=day))
     entries = entries.annotate(owner=Coalesce("product", "suggested")).filter(owner__isnull=False)
     return entries.filter(protected_from__lte=on) if on else entries
 

@@ -348,6 +348,7 @@ TAGS: dict[str, str] = {
     "enterprises/management/commands/rotate_master_key.py": "EDGE",
     "enterprises/views/announcements.py": "EDGE",
     "enterprises/views/authorisations.py": "EDGE",
+    "enterprises/views/case_map.py": "EDGE",
     "enterprises/views/desk.py": "EDGE",
     "enterprises/views/desk_access.py": "EDGE",
     "enterprises/views/desk_annexes.py": "EDGE",

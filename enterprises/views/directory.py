@@ -67,9 +67,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     """One enterprise, by credit code or by the reference that stands in while no source shows the code."""
     enterprise = directory.by_key(key)
     if enterprise is None:
-        if len(key) == credit_codes.LENGTH or credit_codes.looks_like(key):
-            return code_answer(request, key, status=404)
-        raise Http404
+        return _unknown(request, key)
     if enterprise.key != key:
         return redirect(enterprise, permanent=True)
     values, notices = read(DateForm(request.GET))
@@ -90,6 +88,12 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
         "supervision": inspection_facts.of_enterprise(enterprise, on),
     }
     return render(request, "enterprises/record.html", context)
+
+
+def _unknown(request: HttpRequest, key: str) -> HttpResponse:
+    if len(key) == credit_codes.LENGTH or credit_codes.looks_like(key):
+        return code_answer(request, key, status=404)
+    raise Http404
 
 
 def code_answer(request: HttpRequest, text: str, status: int) -> HttpResponse:

@@ -9,7 +9,9 @@ import uuid
 import pytest
 from django.utils import timezone
 
+from enterprises import case_papers
 from products import drafting
+from products.case_models import CasePaper
 from products.case_states import CaseKind, LegalBasis
 from products.case_states import CaseState as S
 from products.drafting import PastStep
@@ -91,6 +93,20 @@ def test_a_case_of_the_past_says_that_it_did_not_run_here(client, world):
     assert "AQSIQ 2009 no. 80" in text
     assert "2009-09-01" not in text  # only the month is known
     assert "entered from sources" in words(client.get("/en/cases/"))
+
+
+def test_the_map_of_a_public_case_is_shown_and_no_other_document(client, world, settings, tmp_path):
+    settings.GI_HOME = tmp_path
+    public, private = make_case(world, S.PRELIMINARY), make_case(world, S.FORMAL, name_zh="安化茶")
+    case_papers.folder().mkdir(parents=True)
+    for paper in CasePaper.objects.all():
+        (case_papers.folder() / paper.name).write_bytes(f"%PDF-1.4 {paper.kind}".encode())
+    shown = client.get(f"/en/cases/{public.reference}/map/")
+    assert b"".join(shown.streaming_content) == b"%PDF-1.4 area_map"
+    assert f"/cases/{public.reference}/map/" in client.get(f"/en/cases/{public.reference}/").content.decode()
+    assert client.get(f"/en/cases/{private.reference}/map/").status_code == 404
+    (case_papers.folder() / public.papers.get(kind="area_map").name).unlink()
+    assert client.get(f"/en/cases/{public.reference}/map/").status_code == 404
 
 
 def test_filters_narrow_and_odd_values_are_named(client, world):

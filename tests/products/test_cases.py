@@ -366,3 +366,17 @@ def test_only_who_keeps_the_register_enters_past_cases(world):
             legal_basis=LAW_78, right=world.product.rights.get(), division=world.county, steps=steps, source="x",
         )  # fmt: skip
         assert code == "not_permitted"
+
+
+def test_a_right_is_changed_and_revoked_where_it_lies(world):
+    """Who prepares cases in one place does not begin one about the product of another."""
+    far = make.make_product("平谷大桃", province=world.elsewhere)
+    make.make_area(far.rights.get(), world.elsewhere)
+    bare = make.make_product("北京鸭梨", province=world.elsewhere)
+    for product in (far, bare):
+        for kind in (CaseKind.CHANGE, CaseKind.REVOCATION):
+            code = refused(
+                drafting.start, by=world.actor("reviewer"), nonce=uuid.uuid4(), kind=kind, division=world.county,
+                right=product.rights.get(),
+            )  # fmt: skip
+            assert code == "wrong_place"
