@@ -32,6 +32,10 @@ PARENTS = {"CN-EU-B1": "CN-EU-2020", "CN-EU-B2": "CN-EU-2020"}
 SIZES: dict[str, tuple[int | None, int | None]] = {"CN-EU-B1": (100, 96), "CN-EU-2020": (None, None)}
 
 
+# Annexes of the China–EU agreement by batch: Chinese names, foreign names (agreement of 2020-09-14).
+ANNEXES = {"CN-EU-B1": ("III", "IV"), "CN-EU-B2": ("V", "VI")}
+
+
 def agreements_part(table: Table, report: Report, by: Actor) -> Part:
     """Agreements and their batches; a batch stands behind its agreement in the file."""
     wanted, lines = {}, {}
@@ -119,8 +123,10 @@ def _entry(row: Row, agreements: Mapping[str, Agreement]) -> dict[str, Any]:
     if not re.fullmatch("[0-9]{0,4}", row["seq"]):
         raise RowRefused(f"seq: '{row['seq']}' is no number")
     side = word(row, "direction", {"outbound": Side.OUTBOUND, "inbound": Side.INBOUND})
+    outbound, inbound = ANNEXES.get(row["agreement_code"], ("", ""))
     return {
         "batch": row["batch"],
+        "annex": outbound if side == Side.OUTBOUND else inbound,
         "side": side,
         "seq": int(row["seq"]) if row["seq"] else None,
         "name_native": row["name_native"],
