@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from enterprises import case_choices, case_queue
 from enterprises.case_forms import CHOOSE, RightField, words_of
 from enterprises.cultivation_forms import WrittenPlaceField
-from enterprises.desk_forms import NumberForm
-from enterprises.form_fields import TextField
+from enterprises.desk_forms import MOST, NumberForm
+from enterprises.form_fields import TextField, TickedRowsField
 from enterprises.label_forms import LabelForm
 from gi_registry import partial_dates
 from gi_registry.models import Division
@@ -59,7 +59,7 @@ class AnnounceCasesForm(HeadingForm):
 
     GONE = gettext_lazy("One of these cases can no longer take this step. Look at the list again.")
     NOT_THERE = {"invalid_choice": GONE, "invalid_pk_value": GONE}
-    cases = forms.ModelMultipleChoiceField(
+    cases = TickedRowsField(
         queryset=None, label=gettext_lazy("Cases"),
         error_messages=NOT_THERE | {"required": gettext_lazy("Choose at least one case to announce.")},
     )  # fmt: skip
@@ -121,8 +121,11 @@ class WrittenAnnouncementField(forms.CharField):
         return found
 
     def _numbered(self, text: str) -> Announcement | None:
-        parsed = announcement_numbers.parse(text)
-        if parsed.key is None:
+        try:
+            parsed = announcement_numbers.parse(text)
+        except ValueError:  # words that are no number: not found, like a number that nobody used
+            return None
+        if parsed.number is None or parsed.number > MOST:
             return None
         rows = Announcement.objects.filter(issuer=parsed.issuer, number=parsed.number)
         if parsed.issuer not in RUNNING_SERIES:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.desk_forms import ALL
-from enterprises.form_fields import DayField, PastField, TextField
+from enterprises.form_fields import DayField, PastField, TextField, TickedRowsField
 from enterprises.label_forms import NonceField, WholeField
 from enterprises.portal_choices import smallest
 from gi_registry.journal import Actor
@@ -124,7 +124,7 @@ class PlaceField(forms.ModelChoiceField):
         return name_of(obj)
 
 
-class TickedPlacesField(forms.ModelMultipleChoiceField):
+class TickedPlacesField(TickedRowsField):
     """Several divisions, ticked."""
 
     def label_from_instance(self, obj: Division) -> str:
@@ -174,7 +174,7 @@ class YuanField(forms.CharField):
         return int(amount)
 
 
-class TickedCandidatesField(forms.ModelMultipleChoiceField):
+class TickedCandidatesField(TickedRowsField):
     """Candidates of the territory, ticked."""
 
     def label_from_instance(self, obj: Candidate) -> str:

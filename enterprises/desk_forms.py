@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from enterprises import desk_queue
 from enterprises.desk_words import COMMON_DEFECTS
-from enterprises.form_fields import LONGEST, PastField, TextField
+from enterprises.form_fields import LONGEST, PastField, TextField, TickedRowsField
 from enterprises.states import (
     WITHOUT_FAULT,
     ApplicationKind,
@@ -278,10 +278,10 @@ class AnnounceForm(NumberForm):
 
     GONE = gettext_lazy("One of these files is no longer waiting to be announced. Look at the list again.")
     NOT_THERE = {"invalid_choice": GONE, "invalid_pk_value": GONE}
-    files = forms.ModelMultipleChoiceField(
+    files = TickedRowsField(
         queryset=None, required=False, label=gettext_lazy("Approved files"), error_messages=NOT_THERE
     )
-    stops = forms.ModelMultipleChoiceField(
+    stops = TickedRowsField(
         queryset=None, required=False, label=gettext_lazy("Decided ends"), error_messages=NOT_THERE
     )
     field_order = ["files", "stops"]

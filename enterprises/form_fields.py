@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from enterprises.portal_words import plain_number
 
 LONGEST = 4000  # characters of a text in a file
+LONGEST_KEY = 18  # digits that the key of a row can have; databases refuse longer numbers
 
 
 class DayField(forms.DateField):
@@ -74,3 +75,14 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class TickedRowsField(forms.ModelMultipleChoiceField):
+    """Several rows, ticked by their keys; a number too long for a key is no row, where Django lets it fail."""
+
+    def clean(self, value: Any) -> Any:
+        too_long = [one for one in value or () if len(str(one)) > LONGEST_KEY]
+        if too_long:
+            text, values = self.error_messages["invalid_choice"], {"value": str(too_long[0])[:LONGEST_KEY]}
+            raise forms.ValidationError(text, code="invalid_choice", params=values)
+        return super().clean(value)

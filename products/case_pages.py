@@ -11,10 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from products.case_models import CaseArea, CasePaper, CaseStep, ProtectionCase, TechnicalReview
 from products.case_states import GRANTED, OPEN_CASES, CaseKind, CaseState, PaperKind, RequirementPart
@@ -154,13 +151,3 @@ def of_product(product: Product, on: datetime.date | None = None) -> list[Protec
     """The public cases about the rights of a product, up to a date, the oldest first."""
     rows = ProtectionCase.objects.public(on).real().filter(right__product=product)
     return list(rows.order_by("public_from", "pk"))
-
-
-def days_left(notice: PublicNotice, today: datetime.date | None = None) -> str:
-    """How long one may still object, in words; nothing when it is over."""
-    left = (notice.last_day - (today or timezone.localdate())).days
-    if left < 0:
-        return ""
-    if left == 0:
-        return _("today is the last day")
-    return ngettext("{number} day left", "{number} days left", left).format(number=left)

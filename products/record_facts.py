@@ -30,7 +30,7 @@ from products.models import (
     in_force,
 )
 from products.recognition_record import Recognition, abroad
-from products.states import AnnouncementKind, AreaBasis, DateBasis, Extent, NameKind
+from products.states import AnnouncementKind, AreaBasis, Basis, DateBasis, Extent, NameKind
 from products.system_facts import ProductSystems, systems_of
 from products.system_models import ProtectionRequirement
 from products.system_requirements import version_on
@@ -116,6 +116,11 @@ class RecordFacts:
         if self.status_is_plain:
             return str(self.product.get_status_display())
         return _("protected on this date") if self.is_protected else _("not protected on this date")
+
+    @property
+    def rests_on_acts(self) -> bool:
+        """Whether the announcements of a right are themselves what the record was read from."""
+        return any(right.basis == Basis.SOURCED and right.announcement_entries.all() for right in self.rights)
 
     @property
     def deciding(self) -> list[AreaLine]:

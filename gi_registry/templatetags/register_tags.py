@@ -57,6 +57,11 @@ PILL_KINDS: Final[dict[str, str]] = {
     "announced": "live",
     "refused": "stopped",
     "not_accepted": "stopped",
+    # names on agreement lists
+    "agreed": "look",
+    "decided": "look",
+    "objected": "look",
+    "pending": "info",
     # protection cases and objections
     "recognised": "live",
     "changed": "live",

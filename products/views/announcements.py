@@ -1,6 +1,7 @@
 """Formal announcements: the list and one page each."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -17,9 +18,17 @@ from gi_registry.query_values import read
 from products import notices as public_notices
 from products.announcement_numbers import Issuer
 from products.models import Announcement, AnnouncementEntry
+from products.objection_models import PublicNotice
+from products.objection_states import NoticeRule
 from products.states import AnnouncementKind
 
 PAGE_SIZE = 40
+# Shorter words for a column of the list.
+SHORT = {AnnouncementKind.MARK_USE: gettext_lazy("use of the special mark")}
+# The announcement with which a time to object begins.
+OPENING = {
+    NoticeRule.ORDER_78_14: AnnouncementKind.ACCEPTANCE, NoticeRule.ORDER_80_15: AnnouncementKind.PRELIMINARY
+}  # fmt: skip
 
 
 class PaperForm(forms.Form):
@@ -50,12 +59,13 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     chosen, notices = read(PaperForm(request.GET, issuers=[*issuers], years=years))
     found = filtered(chosen["issuer"], chosen["year"]).annotate(
-        rights_count=Count("entries__right", distinct=True),
-        approvals=Count("entries", filter=Q(entries__kind=AnnouncementKind.APPROVAL), distinct=True),
+        rights_count=Count("entries__right", distinct=True)
     )
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "section": "announcements",
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": zip(page, about(page), strict=True),
         "total": sum(issuers.values()),
         "form": PaperForm(None, issuers=[*issuers], years=years, initial=chosen),
         "chosen": chosen,
@@ -64,6 +74,18 @@ def index(request: HttpRequest) -> HttpResponse:
         "ended": public_notices.recently_ended(),
     }
     return render(request, "products/announcements.html", context)
+
+
+def about(papers: Iterable[Announcement]) -> list[list[str]]:
+    """What each of some announcements is about, in words: acts on rights, and times to object. Two queries."""
+    keys = [paper.pk for paper in papers]
+    known = {*AnnouncementEntry.objects.filter(announcement__in=keys).values_list("announcement", "kind")}
+    opened = PublicNotice.objects.filter(announcement__in=keys, rule__in=OPENING)
+    known |= {(paper, str(OPENING[rule])) for paper, rule in opened.values_list("announcement", "rule")}
+    return [
+        [str(SHORT.get(kind, kind.label)) for kind in AnnouncementKind if (key, kind.value) in known]
+        for key in keys
+    ]
 
 
 @require_safe
@@ -102,7 +124,9 @@ def announced_here(paper: Announcement) -> dict[str, Any]:
         "stopped": stopped,
         "users": [] if granted else users,
         "corrections": list(paper.corrections.all()),
-        "made_here": bool(granted or stopped or paper.body),
+        "made_here": bool(
+            granted or stopped or paper.body or paper.case_steps.filter(case__historic=False).exists()
+        ),
     }
 
 

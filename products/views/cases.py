@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gi_registry.exports import Table, respond
 from gi_registry.query_values import FormatField, read
-from products import case_pages
+from products import case_pages, notices
 from products.case_models import ProtectionCase
 from products.case_pages import ENDED, GRANTED_WORD, RUNNING, Wanted
 from products.case_states import CaseKind, LegalBasis
@@ -59,7 +59,7 @@ class CasesForm(forms.Form):
 @require_safe
 def index(request: HttpRequest) -> HttpResponseBase:
     """All public cases, the latest first."""
-    values, notices = read(CasesForm(request.GET))
+    values, ignored = read(CasesForm(request.GET))
     texts = {name: values[name] or "" for name in ("q", "kind", "law")}
     wanted = Wanted(outcome=values["status"] or "", year=int(values["year"]) if values["year"] else None, **texts)
     found = case_pages.listed(wanted)
@@ -70,7 +70,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "section": "announcements",
         "crumbs": [(_("Announcements"), reverse("products:announcements")), (_("Protection cases"), "")],
         "form": CasesForm(None, initial=values),
-        "notices": notices,
+        "notices": ignored,
         "page": page,
         "rows": [(case, case_pages.pill_of(case.state), _open_notice(case)) for case in page],
         "narrowed": wanted != Wanted(),
@@ -79,7 +79,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
 
 
 def _open_notice(case: ProtectionCase) -> Any:
-    return next((notice for notice in case.public_notices if notice.is_open), None)  # type: ignore[attr-defined]
+    found = case.public_notices  # type: ignore[attr-defined]
+    return next((notice for notice in found if notices.standing(notice).is_open), None)
 
 
 @require_safe
@@ -97,7 +98,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         ],
         "case": found,
         "facts": facts,
-        "notices_of_case": [(notice, case_pages.days_left(notice)) for notice in facts.notices],
+        "notices_of_case": [notices.standing(notice) for notice in facts.notices],
     }  # fmt: skip
     return render(request, "products/case.html", context)
 

@@ -475,6 +475,15 @@ def test_a_step_that_no_law_announces_has_no_page(world):
              "revoke")] == [404, 404, 404, 200, 200, 200, 200, 200, 200, 200]  # fmt: skip
 
 
+@pytest.mark.parametrize("key", ["9" * 40, "soon", "9" * 15])
+def test_a_case_that_is_none_is_refused_and_nothing_typed_is_lost(world, key):
+    make_case(world, S.TECHNICAL)
+    page = signed_in(world, "officer").post(address("case_announce", "announce"), announcement(cases=[key]))
+    assert page.status_code in (200, 409)
+    assert "can no longer take this step" in words(page)
+    assert "示例公告第" in page.content.decode()
+
+
 # --- Cases of the past ---
 
 
@@ -506,6 +515,8 @@ def test_a_case_of_the_past_is_entered_from_its_sources(world):
      ({"day_1": ""}, "Give the day of this step."), ({"state_1": "", "day_1": "2010"}, "Say which step it was."),
      ({"state_1": "recognised"}, "no steps of a case under this law"), ({"source": ""}, "This field is required"),
      ({"announcement_1": "2099年第1号公告"}, "The register has no announcement"),
+     ({"announcement_1": "县志第三卷"}, "The register has no announcement"),
+     ({"announcement_1": f"国家知识产权局公告第{10**30}号"}, "The register has no announcement"),
      ({"day_0": "2011"}, "not in the order of their days"), ({"day_1": "2999-01-01"}, "in the future")],
 )  # fmt: skip
 def test_a_past_case_that_cannot_be_right_is_refused_with_its_words_kept(world, values, said):

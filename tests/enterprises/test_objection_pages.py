@@ -420,7 +420,7 @@ def test_evidence_is_sent_to_who_may_read_and_to_nobody_else(client, world, noti
     assert answer["Cache-Control"] == "private, no-store"
     other = make_objection(world)
     assert client.get(here("enterprises:desk_objection_file", other.reference, file.pk)).status_code == 404
-    enter(client, world, "approver")
+    enter(client, world, "approver_elsewhere")
     assert client.get(address).status_code == 404
     (kept / file.name).unlink()
     enter(client, world, "officer")

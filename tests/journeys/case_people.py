@@ -29,6 +29,14 @@ class Visitor(Person):
             self.seen.append(path)
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, path
 
+    def follow(self, address):
+        """A link of the page's body, by a part of its address."""
+        link = self.page.locator(f"main a[href*='{address}']").first
+        assert link.count(), f"no link to {address} on {self.page.url}: {self.text()[:800]}"
+        with self.page.expect_navigation():
+            link.click()
+        self.look()
+
     def faults(self):
         """The errors that the page names, to be read where a step did not go on."""
         return " | ".join(self.page.locator(".errorlist li, .notice-stop").all_inner_texts())
@@ -69,24 +77,26 @@ class Official(Visitor):
             target.click()
         self.look()
 
+    def send(self):
+        """The button of the last form of the page."""
+        with self.page.expect_navigation():
+            self.page.locator("main form button.btn").last.click()
+
     def step(self, reference, name, **words):
         """Take a step of a case on its page, which is reached from the page of the case."""
         self.go(f"/en/desk/cases/{reference}/")
-        address = f"/en/desk/cases/{reference}/move/{name}/"
-        with self.page.expect_navigation():
-            self.page.locator(f"main a[href='{address}']").first.click()
-        self.look()
+        # What the whole form has to be complete for is sent from the last page of the form.
+        page = "edit/check/" if name in ("submit", "request", "reply") else f"move/{name}/"
+        self.follow(f"/cases/{reference}/{page}")
         self.fill(**words)
-        self.page.locator("main form button.btn").first.click()
+        self.send()
         self.look()
         assert self.page.url.endswith(f"/cases/{reference}/"), f"{name}: {self.faults()}"
 
     def announce(self, reference, step, number, **words):
         """Announce a step from the page of the case; returns what the preview said before it was published."""
         self.go(f"/en/desk/cases/{reference}/")
-        with self.page.expect_navigation():
-            self.page.locator(f"main a[href*='/announce/{step}/']").first.click()
-        self.look()
+        self.follow(f"/announce/{step}/")
         self.fill(issuer="other", issuer_text="示例机关", number=number, text=f"示例公告第{number}号", **words)
         self.press("^Look before you publish")
         told = self.text()
@@ -97,7 +107,7 @@ class Official(Visitor):
     def add_papers(self, reference):
         """One document of every kind that is asked for: the form offers the next that is missing."""
         self.go(f"/en/desk/cases/{reference}/edit/papers/")
-        while "other" != (kind := self.page.locator("main select[name='kind']").input_value()):
+        while (kind := self.page.locator("main select[name='kind']").input_value()) != "other":
             self.page.locator("main input[type='file']").set_input_files(a_pdf(kind))
             self.press("^Add this document")
 
@@ -112,11 +122,9 @@ class Official(Visitor):
     def handle(self, objection, name, **words):
         """Take a step on an objection, reached from its page at the desk."""
         self.go(f"/en/desk/objections/{objection}/")
-        with self.page.expect_navigation():
-            self.page.locator(f"main a[href$='/objections/{objection}/{name}/']").first.click()
-        self.look()
+        self.follow(f"/objections/{objection}/{name}/")
         self.fill(**words)
-        self.page.locator("main form button.btn").first.click()
+        self.send()
         self.look()
         assert self.page.url.endswith(f"/objections/{objection}/"), f"{name}: {self.faults()}"
 

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from enterprises import case_papers
 from products import drafting
-from products.case_models import CasePaper
+from products.case_models import CasePaper, ProtectionCase
 from products.case_states import CaseKind, LegalBasis
 from products.case_states import CaseState as S
 from products.drafting import PastStep
 from products.objection_states import ObjectionState
 from tests.case_world import make_world
-from tests.protection_world import LAW_78, make_case, make_objection
+from tests.protection_world import LAW_78, end_notice, make_case, make_objection
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,27 @@ def test_objections_are_shown_by_ground_and_outcome_only(client, world):
     assert "The area follows the mountains." in text
     for secret in ("张某", "13800000000", "某路9号", "Secret words."):
         assert secret not in text
+
+
+def test_nobody_is_asked_to_object_once_the_case_has_ended(client, world):
+    case = make_case(world, S.PRELIMINARY)
+    end_notice(case, days=-30)  # the time to object runs
+    last = re.search("until (.*?) ?[.]", page(client, case))[1]
+    assert "Objections were taken" not in page(client, case)
+    assert last in words(client.get("/en/cases/"))
+    ProtectionCase.objects.filter(pk=case.pk).update(state=S.WITHDRAWN)
+    text = page(client, case)
+    assert "there is nothing left to object to" in text
+    assert "Anybody may object" not in text
+    assert last not in words(client.get("/en/cases/"))
+
+
+def test_a_case_leads_to_its_objections_in_the_register(client, world):
+    case = make_case(world, S.PRELIMINARY)
+    make_objection(case, ObjectionState.RECEIVED)
+    link = f"/en/objections/?q={case.reference}"
+    assert link in client.get(f"/en/cases/{case.reference}/").content.decode()
+    assert "1 objection" in words(client.get(link))
 
 
 def test_demonstration_is_marked_and_stands_in_no_list(client, world):

@@ -531,3 +531,10 @@ def test_the_shipped_standards_are_what_their_sources_state():
     assert all(tidy_number(number) == number and not doubt(row["kind"], number) for number, row in rows.items())
     tied = {number: row["product_ids"] for number, row in rows.items() if row["product_ids"]}
     assert tied == {"GB/T 22444-2008": "GI00006"}
+
+
+def test_a_list_without_testing_bodies_offers_no_filters_to_clear(client):
+    text = client.get("/en/testing-bodies/").content.decode()
+    assert "No testing body is on record" in text
+    assert "Clear all filters" not in text
+    assert "Clear all filters" in client.get("/en/testing-bodies/?q=nobody").content.decode()
