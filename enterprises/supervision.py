@@ -31,6 +31,7 @@ from gi_registry.state_tables import Move
 from products import protecting, registrar
 from products.case_models import ProtectionCase
 from products.case_states import REVOKE_CASE, CaseNoteKind
+from products.cases import held
 from products.models import Announcement, Right
 
 
@@ -201,6 +202,7 @@ def decide_revocation(
     if case.right is None:
         raise MoveRefused("no_right", _("Only what is protected can be changed or revoked."))
     _hold(Authorisation.objects.filter(product=case.right.product_id, state__in=states.END_WITH_PRODUCT.sources))
+    held(case)  # before the announcement writes the journal, like whoever keeps the protection
     announcement = acts.announce(
         by=by, text=text, published_on=published_on, demonstration=case.demonstration, **act
     )

@@ -132,7 +132,10 @@ def _requirements(case: ProtectionCase) -> list[tuple[str, str]]:
 
 
 def _steps(rows: Iterable[CaseStep]) -> list[Line]:
-    found = [row for row in rows if row.state not in PRIVATE_STEPS]
+    found: list[CaseStep] = []
+    for row in rows:  # what stood between twice the same is not public, and neither is that it came back
+        if row.state not in PRIVATE_STEPS and not (found and found[-1].state == row.state):
+            found.append(row)
     lines = []
     for row in found:
         words = [named(row.announcement) if row.announcement else "", row.source]

@@ -105,6 +105,7 @@ def test_a_case_under_order_80_from_its_draft_to_protection(browser, page, site,
     visitor.go(public)
     assert "Anybody may object" in visitor.text()
     assert visitor.page.locator("main a[href*='/announcements/objections/']").count() == 0  # from tomorrow on
+    assert visitor.text().count("In formal review") == 1  # that it came back with defects is not public
     end_notice(ProtectionCase.objects.get(reference=reference), days=-30)  # the day of publication does not count
     objection, secret = object_by_keyboard(visitor, NAME)
 
