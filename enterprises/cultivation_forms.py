@@ -110,6 +110,7 @@ class PlaceField(forms.ModelChoiceField):
     """One division, chosen from a list, by its code; codes of the past may have been used twice."""
 
     def __init__(self, queryset: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", gettext_lazy("Choose"))
         super().__init__(queryset, to_field_name="code", **kwargs)
 
     def to_python(self, value: Any) -> Division | None:

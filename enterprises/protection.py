@@ -112,7 +112,7 @@ def _protect(case: ProtectionCase, announcement: Announcement, by: Actor) -> Rig
     if product is None:
         product = registrar.enter_product(
             by=by, number=_free_number(), name_zh=case.name_zh, name_en=case.name_en,
-            name_pinyin=" ".join(text_forms.syllables(case.name_zh)).capitalize(), category=case.category,
+            name_pinyin="".join(text_forms.syllables(case.name_zh)).capitalize(), category=case.category,
             province=province, province_basis="area" if province else "", source=announcement.text,
         )  # fmt: skip
     rights = list(product.rights.filter(track=Track.GI_PRODUCT))

@@ -7,7 +7,7 @@ answer for a past date knows the steps up to that date only.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -105,16 +105,17 @@ def pill_of(state: str) -> str:
 def facts_of(case: ProtectionCase) -> CaseFacts:
     """What the public reads of a case. Eight queries."""
     columns = "reference", "ground", "state", "received_at", "decided_on", "published_reason"
+    sources = list(Source.objects.filter(key__in={case.source, *case.steps.values_list("source", flat=True)}))
     return CaseFacts(
         case=case,
         map=map_of(case),
         areas=list(case.areas.select_related("division__parent__parent")),
-        steps=_steps(case.steps.select_related("announcement")),
+        steps=_steps(case.steps.select_related("announcement"), {one.key: one.title for one in sources}),
         notices=list(case.notices.select_related("announcement").order_by("first_day", "pk")),
         objections=list(Objection.objects.filter(notice__case=case).only(*columns).order_by("received_at", "pk")),
         reviews=list(case.reviews.all()),
         requirements=_requirements(case),
-        sources=list(Source.objects.filter(key__in={case.source, *case.steps.values_list("source", flat=True)})),
+        sources=sources,
     )
 
 
@@ -131,14 +132,15 @@ def _requirements(case: ProtectionCase) -> list[tuple[str, str]]:
     ]
 
 
-def _steps(rows: Iterable[CaseStep]) -> list[Line]:
+def _steps(rows: Iterable[CaseStep], titles: Mapping[str, str]) -> list[Line]:
+    """The public steps; a source of the register is named by its title, one only written down by its words."""
     found: list[CaseStep] = []
     for row in rows:  # what stood between twice the same is not public, and neither is that it came back
         if row.state not in PRIVATE_STEPS and not (found and found[-1].state == row.state):
             found.append(row)
     lines = []
     for row in found:
-        words = [named(row.announcement) if row.announcement else "", row.source]
+        words = [named(row.announcement) if row.announcement else "", titles.get(row.source, row.source)]
         lines.append(
             Line(
                 title=capfirst(str(CaseState(row.state).label)), date=row.on, precision=row.precision,

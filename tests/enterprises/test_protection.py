@@ -55,7 +55,7 @@ def test_a_granted_case_makes_the_product_with_area_and_requirements(world, law,
     right = product.rights.get()
     assert case.right == right
     assert (right.track, right.status, right.effective_from) == (Track.GI_PRODUCT, "approved", timezone.localdate())
-    assert (product.province, product.name_pinyin, product.status) == (world.province, "An hua lei cha", "approved")
+    assert (product.province, product.name_pinyin, product.status) == (world.province, "Anhualeicha", "approved")
     assert [(area.division, area.extent) for area in right.areas.on()] == [(world.county, Extent.WHOLE)]
     assert [(one.version, one.parts) for one in right.requirements.all()] == [(1, PARTS)]
     assert product.number > world.product.number

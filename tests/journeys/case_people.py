@@ -97,7 +97,9 @@ class Official(Visitor):
         """Announce a step from the page of the case; returns what the preview said before it was published."""
         self.go(f"/en/desk/cases/{reference}/")
         self.follow(f"/announce/{step}/")
-        self.fill(issuer="other", issuer_text="示例机关", number=number, text=f"示例公告第{number}号", **words)
+        self.fill(
+            issuer="other", issuer_text="示例机关", number=number, text=f"示例公告第{number}号", **words
+        )
         self.press("^Look before you publish")
         told = self.text()
         self.press("^Publish")

@@ -83,7 +83,8 @@ def object_by_keyboard(visitor, name):
 
 def test_a_case_under_order_80_from_its_draft_to_protection(browser, page, site, world):
     reviewer, approver, officer, another = (
-        Official(browser, site, name, world) for name in ("reviewer", "approver", "officer", "another_officer")
+        Official(browser, site, name, world)
+        for name in ("reviewer", "approver", "officer", "another_officer")
     )
     visitor = Visitor(browser, site, "visitor")
     reference = enter(reviewer)
@@ -106,7 +107,9 @@ def test_a_case_under_order_80_from_its_draft_to_protection(browser, page, site,
     assert "Anybody may object" in visitor.text()
     assert visitor.page.locator("main a[href*='/announcements/objections/']").count() == 0  # from tomorrow on
     assert visitor.text().count("In formal review") == 1  # that it came back with defects is not public
-    end_notice(ProtectionCase.objects.get(reference=reference), days=-30)  # the day of publication does not count
+    end_notice(
+        ProtectionCase.objects.get(reference=reference), days=-30
+    )  # the day of publication does not count
     objection, secret = object_by_keyboard(visitor, NAME)
 
     officer.handle(objection, "admit", text="It came in time.")
@@ -179,7 +182,8 @@ def test_a_change_of_the_area_says_whom_it_meets_and_is_seen_day_by_day(browser,
     ProtectionRequirement.objects.create(right=right, version=1, parts=PARTS, effective_from=make.LONG_AGO)
     world.authorisation()
     reviewer, approver, officer, another = (
-        Official(browser, site, name, world) for name in ("reviewer", "approver", "officer", "another_officer")
+        Official(browser, site, name, world)
+        for name in ("reviewer", "approver", "officer", "another_officer")
     )
     reviewer.go(f"/en/desk/cases/new/?kind=change&right={right.reference}")
     reviewer.page.locator("main select[name='division']").select_option(value="430923")
@@ -259,7 +263,9 @@ def test_a_revocation_says_beforehand_what_stops_and_stops_it(browser, page, sit
     assert world.enterprise.name_zh in stops
     another.follow("/announce/revoke/")
     assert another.page.locator("#stops").inner_text() == stops
-    another.fill(issuer="other", issuer_text="示例机关", number=7, text="示例公告第7号", reason="Nobody uses it.")
+    another.fill(
+        issuer="other", issuer_text="示例机关", number=7, text="示例公告第7号", reason="Nobody uses it."
+    )
     another.press("^Look before you publish")
     another.press("^Publish, and end the protection")
     assert "/announcements/" in another.page.url

@@ -39,7 +39,13 @@ def test_an_objection_that_is_upheld_ends_the_case_and_names_nobody(browser, pag
     stranger.go("/en/log/")
     for path in list(stranger.seen):
         stranger.go(path)
-        for private in ("某某茶业合作社", "某某路88号", "13800000000", "两个镇不产此茶", secret.split("/")[-2]):
+        for private in (
+            "某某茶业合作社",
+            "某某路88号",
+            "13800000000",
+            "两个镇不产此茶",
+            secret.split("/")[-2],
+        ):
             assert private not in stranger.page.content(), (path, private)
     assert not Product.objects.filter(name_zh=NAME).exists()
     assert Objection.objects.get().state == "upheld"

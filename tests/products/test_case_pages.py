@@ -15,6 +15,7 @@ from products.case_models import CasePaper, ProtectionCase
 from products.case_states import CaseKind, LegalBasis
 from products.case_states import CaseState as S
 from products.drafting import PastStep
+from products.models import Source
 from products.objection_states import ObjectionState
 from tests.case_world import make_world
 from tests.protection_world import LAW_78, end_notice, make_case, make_objection
@@ -114,6 +115,18 @@ def test_a_case_of_the_past_says_that_it_did_not_run_here(client, world):
     assert "AQSIQ 2009 no. 80" in text
     assert "2009-09-01" not in text  # only the month is known
     assert "entered from sources" in words(client.get("/en/cases/"))
+
+
+def test_a_step_names_its_source_by_its_title_and_not_by_its_key(client, world):
+    Source.objects.create(key="B-AQ15", title="Bulletin of the year 2010")
+    steps = [PastStep(S.APPROVED, datetime.date(2010, 2, 23), "B-AQ15")]
+    case = drafting.enter_past_case(
+        by=world.actor("officer"), nonce=uuid.uuid4(), kind=CaseKind.RECOGNITION, legal_basis=LegalBasis.ORDER_78,
+        right=world.product.rights.get(), division=world.county, steps=steps, source="B-AQ15",
+    )  # fmt: skip
+    text = page(client, case)
+    assert text.count("Bulletin of the year 2010") == 2  # at the step, and among the sources
+    assert "B-AQ15" not in text
 
 
 def test_the_map_of_a_public_case_is_shown_and_no_other_document(client, world, settings, tmp_path):
