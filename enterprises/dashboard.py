@@ -16,14 +16,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises import label_queue, report_facts, signal_facts, use_queue
+from enterprises import (
+    case_queue,
+    inspection_queue,
+    label_queue,
+    objection_facts,
+    report_facts,
+    signal_facts,
+    use_queue,
+)
 from enterprises.label_states import BatchState, ReportState, SignalState, StatementState
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from gi_registry.roles import RULES, Permission
-from products import coverage, pipeline, plan_progress
+from products import cases, coverage, pipeline, plan_progress
 from products.coverage_rules import DEFAULT
 from products.models import ListedUnit, PovertyList
+from products.objection_states import UNDECIDED
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,8 @@ class Tile:
 def tiles(actors: Sequence[Actor]) -> list[Tile]:
     """The tiles of somebody's roles and territories, in the order of the page."""
     found = [_labels(actors), _signals(actors), _reports(actors), _yearly(actors), *_coverage(actors)]
-    return [tile for tile in (*found, _plans(actors), _candidates(actors)) if tile is not None]
+    found += [_plans(actors), _candidates(actors), _cases(actors), _objections(actors), _inspections(actors)]
+    return [tile for tile in found if tile is not None]
 
 
 def _holds(actors: Sequence[Actor], *permissions: Permission) -> bool:
@@ -74,6 +84,28 @@ def _yearly(actors: Sequence[Actor]) -> Tile | None:
     text = _("of {expected} for {year}; {waiting} wait to be reviewed")
     rule = text.format(expected=expected, year=year, waiting=waiting)
     return Tile(_("Yearly reports missing"), str(missing), rule, reverse("enterprises:desk_use_reports"), waiting > 0)
+
+
+def _cases(actors: Sequence[Actor]) -> Tile | None:
+    late = cases.visible(actors).filter(pk__in=case_queue.late()).count()
+    number = cases.visible(actors).open().count()
+    rule = _("{late} with a clock that has run out").format(late=late)
+    url = reverse("enterprises:desk_cases") + "?view=open"
+    return Tile(_("Protection cases open"), str(number), rule, url, late > 0)
+
+
+def _objections(actors: Sequence[Actor]) -> Tile | None:
+    number = objection_facts.visible(actors).filter(state__in=sorted(UNDECIDED)).count()
+    url = reverse("enterprises:desk_objections")
+    return Tile(_("Objections undecided"), str(number), _("received or under examination"), url, number > 0)
+
+
+def _inspections(actors: Sequence[Actor]) -> Tile | None:
+    counts = inspection_queue.counts(actors)
+    rule = _("{waiting} to be inspected, {publish} to be published").format(
+        waiting=counts.waiting, publish=counts.to_publish
+    )
+    return Tile(_("Inspections late"), str(counts.late), rule, reverse("enterprises:desk_inspections"), counts.late > 0)
 
 
 def _coverage(actors: Sequence[Actor]) -> list[Tile]:

@@ -50,7 +50,7 @@ def announcement(**values):
     """A form of an announcement of today."""
     number = next(_numbers)
     return {
-        "issuer": "other", "issuer_text": "示例", "number": number, "text": f"示例公告第{number}号",
+        "issuer": "other", "issuer_text": "示例局", "number": number, "text": f"示例局公告第{number}号",
         "published_on": timezone.localdate().isoformat(), "action": "publish",
     } | values  # fmt: skip
 

@@ -186,7 +186,7 @@ def paper(**values: Any) -> dict[str, Any]:
     """An announcement of today."""
     number = next(_numbers)
     return {
-        "text": f"示例公告第{number}号", "issuer": "other", "issuer_text": "示例", "number": number,
+        "text": f"示例保护公告第{number}号", "issuer": "other", "issuer_text": "示例保护", "number": number,
         "published_on": timezone.localdate(),
     } | values  # fmt: skip
 

@@ -481,7 +481,7 @@ def test_a_case_that_is_none_is_refused_and_nothing_typed_is_lost(world, key):
     page = signed_in(world, "officer").post(address("case_announce", "announce"), announcement(cases=[key]))
     assert page.status_code in (200, 409)
     assert "can no longer take this step" in words(page)
-    assert "示例公告第" in page.content.decode()
+    assert "示例局公告第" in page.content.decode()
 
 
 # --- Cases of the past ---

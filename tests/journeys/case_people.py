@@ -98,7 +98,7 @@ class Official(Visitor):
         self.go(f"/en/desk/cases/{reference}/")
         self.follow(f"/announce/{step}/")
         self.fill(
-            issuer="other", issuer_text="示例机关", number=number, text=f"示例公告第{number}号", **words
+            issuer="other", issuer_text="示例机关", number=number, text=f"示例机关公告第{number}号", **words
         )
         self.press("^Look before you publish")
         told = self.text()

@@ -130,7 +130,7 @@ def test_a_case_under_order_80_from_its_draft_to_protection(browser, page, site,
     assert "Recognised; protected" in visitor.text()
     assert "Anybody may object" not in visitor.text()
     visitor.follow("/products/")
-    for words in ("Protected since", "示例公告第2号", "Taojiang County 430922 Whole", f"{PARTS['traits']}"):
+    for words in ("Protected since", "示例机关公告第2号", "Taojiang County 430922 Whole", f"{PARTS['traits']}"):
         assert words in visitor.text(), words
     visitor.go("/en/coverage/hunan-51/")
     assert answer(visitor, "Taojiang County") == "Covered"
@@ -264,7 +264,7 @@ def test_a_revocation_says_beforehand_what_stops_and_stops_it(browser, page, sit
     another.follow("/announce/revoke/")
     assert another.page.locator("#stops").inner_text() == stops
     another.fill(
-        issuer="other", issuer_text="示例机关", number=7, text="示例公告第7号", reason="Nobody uses it."
+        issuer="other", issuer_text="示例机关", number=7, text="示例机关公告第7号", reason="Nobody uses it."
     )
     another.press("^Look before you publish")
     another.press("^Publish, and end the protection")
@@ -279,7 +279,7 @@ def test_a_revocation_says_beforehand_what_stops_and_stops_it(browser, page, sit
     assert "Ended protection of the product has ended" in visitor.text()
     assert "the decision was made elsewhere" not in visitor.text()
     visitor.go("/en/announcements/")
-    row = visitor.page.locator("tr", has_text="示例公告第7号")
+    row = visitor.page.locator("tr", has_text="示例机关公告第7号")
     assert re.search(r"Revocation$", row.inner_text().strip(), re.IGNORECASE), row.inner_text()
     visitor.go("/en/coverage/hunan-51/")
     assert answer(visitor, "Anhua County") == "Blank"
