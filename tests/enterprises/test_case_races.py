@@ -74,7 +74,7 @@ def test_of_many_officers_one_announces_a_case(world):
     ])  # fmt: skip
     assert outcome.faults(codes=LATE) == []
     assert PublicNotice.objects.filter(case=case).count() == 1
-    assert Announcement.objects.filter(text__startswith="示例局公告").count() == 1
+    assert Announcement.objects.filter(text__startswith="示例保护公告").count() == 1
 
 
 def test_of_many_officers_one_revokes_or_keeps_a_protection(world):
