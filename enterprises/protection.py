@@ -42,12 +42,6 @@ KINDS = {
 }
 
 
-def announced_moves(case: ProtectionCase) -> list[Move]:
-    """The steps from the present state of a case that are made with an announcement."""
-    table = moves_of(case.kind, case.legal_basis)
-    return [move for move in table if case.state in move.sources and needs_announcement(move, case.legal_basis)]
-
-
 @transaction.atomic
 def publish(
     found: Sequence[ProtectionCase], *, step: str, by: Actor, published_on: datetime.date, text: str,

@@ -72,13 +72,6 @@ class CheckValues(TypedDict, total=False):
 
 
 STANDARD_VALUES = tuple(StandardValues.__annotations__)
-BODY_VALUES = tuple(BodyValues.__annotations__)
-SCOPE_VALUES = tuple(ScopeValues.__annotations__)
-
-
-def standard_values(row: Standard) -> dict[str, Any]:
-    """What stands in a standard, as the writer takes it."""
-    return stored(row, STANDARD_VALUES)
 
 
 def standard_subject(row: Standard) -> Subject:

@@ -16,7 +16,7 @@ from gi_registry.journal import Actor
 from gi_registry.models import JournalEntry
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Role
-from products import annex_differences, annexing, entry_history, entry_registrar, list_files
+from products import annex_differences, annexing, entry_registrar, list_files
 from products.annex_words import COLUMNS, REQUIRED
 from products.entry_states import ENTRY_MOVES
 from products.list_files import FileRefused, Sheet
@@ -24,6 +24,7 @@ from products.models import AgreementEntry
 from products.recognition_models import AnnexImport, EntryStage
 from products.states import EntryStatus, Side
 from tests.factories import make_agreement, make_agreement_entry, make_person, make_product
+from tests.listed_names import status_on
 
 pytestmark = pytest.mark.django_db
 BUNDLED = Path(list_files.__file__).parent.parent / "gi_registry/reference/mutual_recognition/listings.csv"
@@ -343,8 +344,8 @@ def test_a_status_that_a_file_brings_is_a_stage_with_its_day(agreement, officer,
     assert (stage.status, str(stage.effective_from), stage.act) == (change["status"], day, "CNIPA announcement 599")
     tea.refresh_from_db()
     day_before = stage.effective_from - datetime.timedelta(1)
-    assert entry_history.status_on(tea, [stage], day_before) is None, "nothing is made up about the time before"
-    assert entry_history.status_on(tea, [stage], stage.effective_from) == change["status"]
+    assert status_on(tea, [stage], day_before) is None, "nothing is made up about the time before"
+    assert status_on(tea, [stage], stage.effective_from) == change["status"]
 
 
 def test_a_file_does_not_turn_round_what_was_recorded_with_its_act(agreement, officer, tea):
@@ -446,7 +447,7 @@ def test_undoing_puts_back_what_stood_there_before(agreement, officer, tea):
     assert new.left_out_on == SIGNED, "it stays on record, but never stood on the list"
     stages = list(tea.stages.all())
     assert [stage.status for stage in stages] == ["protected", "listed"]
-    assert entry_history.status_on(tea, stages, datetime.date(2025, 3, 1)) == EntryStatus.LISTED
+    assert status_on(tea, stages, datetime.date(2025, 3, 1)) == EntryStatus.LISTED
     told = events(EventType.ANNEX_UNDONE).get()
     assert (told.payload["restored"], told.payload["withdrawn"], told.payload["reason"]) == (2, 1, "The wrong annex.")
 

@@ -21,12 +21,15 @@ from products.recognition_models import EntryStage
 from products.record_values import entry_values
 from products.states import EntryStatus, Side
 from tests.factories import make_agreement, make_agreement_entry, make_hunan, make_person, make_product
+from tests.listed_names import status_on
 
 pytestmark = pytest.mark.django_db
 MOVES = {move.name: move for move in ENTRY_MOVES}
 DAY = datetime.date(2025, 3, 1)
 ONE_DAY = datetime.timedelta(1)
 KEEPS = {Role.OFFICER, Role.SYSTEM}
+
+
 
 
 @pytest.fixture
@@ -113,7 +116,7 @@ def test_a_day_before_the_last_stage_is_refused_the_same_day_is_not(agreement, o
     move(entry, "object", officer)
     assert refusal(move, entry, "decide", officer, on=DAY - ONE_DAY) == "wrong_day"
     move(entry, "decide", officer, on=DAY)
-    assert entry_history.status_on(entry, entry.stages.all(), DAY) == EntryStatus.DECIDED
+    assert status_on(entry, entry.stages.all(), DAY) == EntryStatus.DECIDED
 
 
 def test_protection_does_not_end_before_it_began(agreement, officer):
@@ -128,12 +131,12 @@ def test_past_days_stay_answerable_and_nothing_earlier_is_made_up(agreement, off
     move(entry, "agree", officer)
     move(entry, "protect", officer, on=DAY + 10 * ONE_DAY)
     stages = list(entry.stages.all())
-    answers = {days: entry_history.status_on(entry, stages, DAY + days * ONE_DAY) for days in (-1, 0, 9, 10, 99)}
+    answers = {days: status_on(entry, stages, DAY + days * ONE_DAY) for days in (-1, 0, 9, 10, 99)}
     assert answers == {-1: None, 0: "agreed", 9: "agreed", 10: "protected", 99: "protected"}
     old = make_entry(agreement, EntryStatus.PROTECTED, protected_from=DAY)
     move(old, "lapse", officer, on=DAY + 10 * ONE_DAY)
     stages = list(old.stages.all())
-    answers = {days: entry_history.status_on(old, stages, DAY + days * ONE_DAY) for days in (-1, 0, 9, 10)}
+    answers = {days: status_on(old, stages, DAY + days * ONE_DAY) for days in (-1, 0, 9, 10)}
     assert answers == {-1: None, 0: "protected", 9: "protected", 10: "lapsed"}
 
 
@@ -148,13 +151,7 @@ def test_past_days_stay_answerable_and_nothing_earlier_is_made_up(agreement, off
     ],
 )
 def test_without_stages_the_status_of_today_answers(agreement, status, since, on, expected):
-    assert entry_history.status_on(make_entry(agreement, status, protected_from=since), [], on) == expected
-
-
-def test_a_name_that_left_the_list_is_not_on_it_from_that_day_on(agreement):
-    entry = make_entry(agreement, left_out_on=DAY)
-    assert entry_history.status_on(entry, [], DAY) is None
-    assert entry_history.status_on(entry, [], DAY - ONE_DAY) == EntryStatus.LISTED
+    assert status_on(make_entry(agreement, status, protected_from=since), [], on) == expected
 
 
 def test_whoever_saw_an_earlier_state_is_told(agreement, officer):

@@ -24,7 +24,7 @@ from products.case_states import RequirementPart
 from products.reference_systems import COLUMNS, FILE, KEYS
 from products.states import StandardKind
 from products.system_models import CheckItem, Standard
-from products.system_values import standard_values
+from products.system_values import STANDARD_VALUES, stored
 from products.system_words import StandardState, doubt, state_of, tidy_number
 from tests import factories as make
 from tests.case_world import OFFICIALS, make_world
@@ -221,7 +221,7 @@ def test_a_correction_tells_what_stood_before_and_leaves_no_trace_without_differ
     assert last_entry(EventType.STANDARD_AMENDED).payload == {
         "changes": {"title": {"before": "黑茶", "after": "黑茶 第1部分"}}
     }
-    assert not systems.amend_standard(row, by=officer, version=2, **standard_values(row))
+    assert not systems.amend_standard(row, by=officer, version=2, **stored(row, STANDARD_VALUES))
     assert JournalEntry.objects.filter(event_type=EventType.STANDARD_AMENDED).count() == 1
 
 
