@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import uuid
 
 import pytest
@@ -390,6 +391,7 @@ def test_the_journal_tells_the_steps_and_no_figure(world, row):
     ]  # fmt: skip
     text = json.dumps([[entry.payload, entry.subject_label, entry.source] for entry in entries], ensure_ascii=False)
     assert report.reference in text
+    text = re.sub("[0-9a-f]{64}", "", text)  # a seal may hold any five digits by chance
     assert all(str(figure) not in text for figure in figures.values() if figure)
     assert "secret" not in text
     assert {entry.subject_id for entry in entries} == {row.reference}

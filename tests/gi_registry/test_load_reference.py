@@ -175,7 +175,7 @@ def test_a_second_load_changes_nothing(shipped):
     output, errors = load()
     assert errors == ""
     lines = [line for line in output.splitlines() if "rows," in line]
-    assert len(lines) == 21
+    assert len(lines) == 22
     assert all(", 0 added, 0 changed, " in line for line in lines)
     assert counts() == before
 
