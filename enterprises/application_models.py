@@ -25,7 +25,7 @@ from enterprises.states import (
     StopGround,
     StopState,
 )
-from gi_registry.models import Division, JournalEntry
+from gi_registry.models import Division, JournalEntry, RunningClock, Written
 from gi_registry.roles import Role
 from products.models import Announcement, Product
 
@@ -246,20 +246,12 @@ class SiteCheck(models.Model):
         return self.result == SiteResult.INSIDE
 
 
-class Note(models.Model):
-    """What somebody wrote into a file, as it was written. The journal holds only its seal.
-
-    The seal is the SHA-256 of salt and text: it proves the text later without letting anybody guess it now.
-    """
+class Note(Written):
+    """What somebody wrote into a file."""
 
     application = models.ForeignKey(MarkApplication, models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=12, choices=NoteKind)
     move = models.CharField(max_length=30, blank=True)
-    text = models.TextField(max_length=4000)
-    salt = models.CharField(max_length=32)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=20)
-    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["pk"]
@@ -268,16 +260,12 @@ class Note(models.Model):
         return f"{self.application_id} {self.kind}"
 
 
-class Deadline(models.Model):
-    """A clock of a file, with the rule that made it. Nothing happens by itself when it runs out."""
+class Deadline(RunningClock):
+    """A clock of a file, with the rule that made it."""
 
     application = models.ForeignKey(MarkApplication, models.CASCADE, related_name="deadlines")
     kind = models.CharField(max_length=20, choices=ClockKind)
     rule = models.CharField(max_length=40, choices=ClockRule)
-    started_on = models.DateField()
-    due_on = models.DateField()
-    provisional = models.BooleanField(default=False)
-    stopped_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -290,11 +278,6 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.kind} {self.due_on}"
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the last day is over."""
-        return timezone.localdate() > self.due_on
 
 
 class Notice(models.Model):

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gi_registry.event_types import EventType
@@ -204,6 +205,42 @@ class JournalHead(models.Model):
 
     sequence = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64)
+
+
+class Written(models.Model):
+    """Words that somebody wrote in an office, as they were written. The journal holds only their seal.
+
+    The seal is the SHA-256 of salt and text: it proves the text later without letting anybody guess it now.
+    """
+
+    text = models.TextField(max_length=4000)
+    salt = models.CharField(max_length=32)
+    by = models.ForeignKey("gi_registry.User", models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class RunningClock(models.Model):
+    """A term with its last day. Nothing happens by itself when it runs out.
+
+    `provisional`: the holidays of the last day's year were not published yet. `stopped_on` is None while it runs.
+    """
+
+    started_on = models.DateField()
+    due_on = models.DateField()
+    provisional = models.BooleanField(default=False)
+    stopped_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the last day is over."""
+        return timezone.localdate() > self.due_on
 
 
 class SearchText(models.Model):

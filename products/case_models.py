@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from gi_registry.models import Division, JournalEntry
+from gi_registry.models import Division, JournalEntry, RunningClock, Written
 from gi_registry.partial_dates import Precision
 from gi_registry.roles import Role
 from products.case_states import (
@@ -249,17 +249,12 @@ class CasePaper(models.Model):
         return f"{self.case_id} {self.kind}"
 
 
-class CaseNote(models.Model):
-    """What somebody wrote into a case, as it was written. The journal holds only its seal."""
+class CaseNote(Written):
+    """What somebody wrote into a case."""
 
     case = models.ForeignKey(ProtectionCase, models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=12, choices=CaseNoteKind)
     move = models.CharField(max_length=30, blank=True)
-    text = models.TextField(max_length=4000)
-    salt = models.CharField(max_length=32)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=20)
-    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["pk"]
@@ -268,16 +263,12 @@ class CaseNote(models.Model):
         return f"{self.case_id} {self.kind}"
 
 
-class CaseDeadline(models.Model):
-    """A clock of a case, with the rule that made it. Nothing happens by itself when it runs out."""
+class CaseDeadline(RunningClock):
+    """A clock of a case, with the rule that made it."""
 
     case = models.ForeignKey(ProtectionCase, models.CASCADE, related_name="deadlines")
     kind = models.CharField(max_length=12, choices=CaseClock)
     rule = models.CharField(max_length=20, choices=CaseClockRule)
-    started_on = models.DateField()
-    due_on = models.DateField()
-    provisional = models.BooleanField(default=False)
-    stopped_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -290,11 +281,6 @@ class CaseDeadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind} {self.due_on}"
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the last day is over."""
-        return timezone.localdate() > self.due_on
 
 
 class TechnicalReview(models.Model):

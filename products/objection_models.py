@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from gi_registry.models import JournalEntry
+from gi_registry.models import JournalEntry, Written
 from gi_registry.roles import Role
 from products.models import Agreement, AgreementEntry, Announcement
 from products.objection_states import (
@@ -155,16 +155,11 @@ class ObjectionFile(models.Model):
         return f"{self.objection_id} {self.title}"
 
 
-class ObjectionNote(models.Model):
-    """What an official wrote about an objection; the journal holds its seal."""
+class ObjectionNote(Written):
+    """What an official wrote about an objection."""
 
     objection = models.ForeignKey(Objection, models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=12, choices=ObjectionNoteKind)
-    text = models.TextField(max_length=4000)
-    salt = models.CharField(max_length=32)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=20)
-    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["pk"]
