@@ -32,6 +32,7 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
+    path("", include("cms.file_urls")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
@@ -49,6 +50,7 @@ urlpatterns += i18n_patterns(
     path("log/", views.journal_log, name="journal"),
     path("", include("products.urls")),
     path("", include("enterprises.urls")),
+    path("", include("cms.urls")),
     # The home page has a name of its own so that templates can point to it.
     path("", wagtail_serve, {"path": ""}, name="home"),
     path("", include(wagtail_urls)),

@@ -6,11 +6,13 @@ from django import template
 from django.urls import reverse
 
 from cms.figures import Figures, key_figures
+from cms.models import HomePage, NewsPage
 from products import maps
 from products.models import Announcement
 
 register = template.Library()
 ANNOUNCEMENTS = 5
+NEWS_ON_HOME = 3
 
 
 @register.simple_tag
@@ -37,7 +39,13 @@ def protected_map(figures: Figures) -> dict[str, Any]:
 @register.simple_tag
 def latest_announcements() -> list[Announcement]:
     """The newest announcements whose date is known."""
-    return list(Announcement.objects.filter(published_on__isnull=False)[:ANNOUNCEMENTS])
+    return list(Announcement.objects.real().filter(published_on__isnull=False)[:ANNOUNCEMENTS])
+
+
+@register.simple_tag
+def latest_news(page: HomePage) -> list[NewsPage]:
+    """The newest published news in the language of a page."""
+    return list(NewsPage.objects.live().filter(locale=page.locale).order_by("-date", "-pk")[:NEWS_ON_HOME])
 
 
 def _protected_in(code: str) -> str:

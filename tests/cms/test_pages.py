@@ -8,6 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.core.management import call_command
 from django.utils.translation import override
+from wagtail.rich_text import RichText
 
 from cms.models import HomePage, NewsIndexPage, NewsPage
 from gi_registry import staff
@@ -89,7 +90,7 @@ def test_home_lists_dated_announcements_newest_first(client):
 
 def test_editors_words_replace_the_standard_ones_in_their_language_only(client):
     home = HomePage.objects.get(locale__language_code="zh-hans")
-    home.headline, home.body = "编辑的标题", "<p>编辑的正文</p>"
+    home.headline, home.body = "编辑的标题", [("text", RichText("<p>编辑的正文</p>"))]
     home.save_revision().publish()
     html = page(client, "/")
     assert "<h1>编辑的标题</h1>" in html
@@ -134,7 +135,7 @@ def test_news_appear_when_published_newest_first(client):
 
 
 def test_news_without_a_translation_lead_to_the_other_list(client):
-    news = make_news("新规发布", intro="摘要", body="<p>正文</p>")
+    news = make_news("新规发布", intro="摘要", body=[("text", RichText("<p>正文</p>"))])
     html = page(client, news.url)
     assert "正文" in html
     assert 'hreflang="en" href="/en/news/"' in html

@@ -1,0 +1,5 @@
+"""RSS and Atom."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

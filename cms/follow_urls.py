@@ -1,0 +1,5 @@
+"""Letters to followers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""One search over everything."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
