@@ -16,8 +16,9 @@ class RegisterImage(AbstractImage):
 
     credit = models.CharField(_("credit"), max_length=120, help_text=_("Who made the picture or holds the rights."))
     licence = models.CharField(
-        _("licence"), max_length=120, blank=True, help_text=_("For example CC BY 4.0, or by whose permission it is shown.")
-    )
+        _("licence"), max_length=120, blank=True,
+        help_text=_("For example CC BY 4.0, or by whose permission it is shown."),
+    )  # fmt: skip
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
 

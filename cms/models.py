@@ -1,4 +1,4 @@
-"""Pages that editors write around the register: one address for their kinds, which stand in files of their own. MODEL."""
+"""Pages that editors write around the register: one place to import their kinds from. MODEL."""
 
 from cms.follow_models import FileText, Follow, FollowedKind, LinkCheck, PageText, Rhythm
 from cms.media_models import RegisterDocument, RegisterImage, RegisterRendition

@@ -253,6 +253,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # passwords and addresses are changed below /account/ only
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+VIDEO_HOSTS = env.list("GI_VIDEO_HOSTS", default=[])  # whose videos play within a page, after a click
 WAGTAILIMAGES_IMAGE_MODEL = "cms.RegisterImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms.RegisterDocument"
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = True  # what is not translated yet shows the other language, with a note
