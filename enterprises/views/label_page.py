@@ -28,6 +28,7 @@ from enterprises.scanning import Seen, as_time
 from enterprises.verdict_words import BAND_WORDS, EARLIER_GOODS, REASONS, WORDS
 from enterprises.verdicts import Stop, Verdict, band
 from enterprises.verification import Label
+from gi_registry.content_policy import style_policy
 from gi_registry.ready_pages import ReadyPage, takes_gzip
 
 PAGES_KEPT = 4000
@@ -67,7 +68,7 @@ def _unknown(language: str, _host: str) -> ReadyPage:
 
 
 def _packed(html: str) -> ReadyPage:
-    return ReadyPage(re.sub(r"\n\s*", "\n", html), MARKS)
+    return ReadyPage(_without_indents(html), MARKS)
 
 
 def _filled(
@@ -148,7 +149,19 @@ def finished(html: str | bytes, language: str, status: int) -> HttpResponse:
     response["Content-Language"] = "zh-Hans" if language == "zh-hans" else language
     response["Vary"] = "Accept-Language, Accept-Encoding"
     response["X-Robots-Tag"] = "noindex"
+    response["Content-Security-Policy"] = _policy()
     return response
+
+
+@lru_cache(maxsize=1)
+def _policy() -> str:
+    """The page's style is allowed as it stands in the file and without blanks before its lines."""
+    style = render_to_string("enterprises/verify/_style.css")
+    return style_policy(style, _without_indents(style))
+
+
+def _without_indents(text: str) -> str:
+    return re.sub(r"\n\s*", "\n", text)
 
 
 # --- The same answer for machines ---

@@ -1,0 +1,74 @@
+"""LEAF. From where a browser may take the parts of a page: the Content-Security-Policy of the register.
+
+Public pages, portal and desk load from this site only and hold no script or style of their own within the page, so
+that a text that slips through cannot act. Wagtail's editor needs inline scripts and styles and gets them, below
+`/cms/` alone. The page that answers for a label holds one style, known by its hash (`style_policy`).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+EDITOR = "/cms/"
+
+
+def public_policy(video_hosts: Iterable[str], *, secure: bool) -> dict[str, Any]:
+    """Directives of every page but the editor's. `video_hosts`: whose frames may play after a click."""
+    frames = [f"https://{host}" for host in video_hosts]
+    return {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],  # blob: the picture that the scanner has just taken
+        "object-src": [NONE],
+        "frame-src": frames or [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "upgrade-insecure-requests": secure,
+    }
+
+
+# The editor shows pages in frames of its own, and Wagtail's screens hold scripts and styles.
+EDITOR_POLICY: dict[str, Any] = {
+    "default-src": [SELF],
+    "script-src": [SELF, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
+    "object-src": [NONE],
+    "frame-src": [SELF],
+    "frame-ancestors": [SELF],
+    "form-action": [SELF],
+    "base-uri": [SELF],
+}
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The public policy, or the editor's below its address. A response that brings its own policy keeps it."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and request.path_info.startswith(EDITOR):
+            parts.config = EDITOR_POLICY
+        return parts
+
+
+def style_policy(*styles: str) -> str:
+    """The header of a page without script whose one style is among `styles`, each as it stands in the page."""
+    hashes = " ".join(f"'sha256-{_hash(style)}'" for style in styles)
+    return (
+        f"default-src 'none'; img-src 'self'; style-src {hashes}; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
