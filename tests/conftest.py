@@ -36,6 +36,8 @@ from django.template import engines  # noqa: E402
 from django.template.base import Node  # noqa: E402
 from django.utils import translation  # noqa: E402
 
+from tests import migrated  # noqa: E402
+
 TEMPLATES = str(Path(__file__).resolve().parent.parent / "templates")
 
 # No deadline: the machine may be busy. The same examples on every run, so that a failure can be repeated.
@@ -135,8 +137,20 @@ def is_transactional(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Tables that were migrated before need no migrations: they are overwritten by their copy."""
+    if migrated.is_kept():
+        settings.DATABASES["default"]["TEST"]["MIGRATE"] = False
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest) -> None:
     """Remember the rows that migrations made, if a test of this session is going to empty the tables."""
+    with django_db_blocker.unblock():
+        if not settings.DATABASES["default"]["TEST"]["MIGRATE"]:
+            migrated.take()
+        elif connection.vendor == "sqlite":
+            migrated.keep()
     if any(is_transactional(item) for item in request.session.items):
         with django_db_blocker.unblock():
             request.config.stash[SNAPSHOT] = connection.creation.serialize_db_to_string()
