@@ -6,6 +6,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+# Sends letters and publishes what was scheduled. It ends with the server, whose process this shell becomes.
+WORKER := $(MANAGE) work --beside $$$$
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 FINGERPRINT := $(PYTHON) -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())'
@@ -21,10 +23,10 @@ help: ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$$/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 	@echo "Variables: PORT=8000 (run, dev), PYTHON=python3. Settings of the site: .env.example"
 
-run: STEP := 1/5 # set_up does the other four
-run: .port $(VENV)/.installed ## prepare what is missing and serve the site (PORT=8000)
+run: STEP := 1/6 # set_up does the other five
+run: .port $(VENV)/.installed ## prepare what is missing, serve the site and send its letters (PORT=8000)
 	@$(MANAGE) set_up --address http://127.0.0.1:$(PORT)
-	@exec $(BIN)/python -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 2 \
+	@$(WORKER) & exec $(BIN)/python -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 2 \
 	  --no-ws --log-level error gi_registry.wsgi:application
 
 code: $(VENV)/.installed ## print the one-time code of the demonstration officials
@@ -32,7 +34,7 @@ code: $(VENV)/.installed ## print the one-time code of the demonstration officia
 
 dev: .port $(VENV)/.installed ## the same with automatic reload and error pages that show the source
 	@$(MANAGE) set_up --address http://127.0.0.1:$(PORT)
-	@GI_DEBUG=1 exec $(MANAGE) runserver 127.0.0.1:$(PORT)
+	@export GI_DEBUG=1; $(WORKER) & exec $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: $(VENV)/.installed-dev ## the whole suite, on SQLite and (where its server is installed) on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

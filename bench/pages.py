@@ -6,7 +6,6 @@ are ratios to the bare view (`/healthz`), which goes through all middleware and 
 
 import http.client
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -60,7 +59,7 @@ def fetch(client: http.client.HTTPConnection, path: str) -> bytes:
 
 
 def run(report: Report) -> None:
-    """Ratios of pages to a bare view, and what a record page weighs with its style sheets."""
+    """Ratios of pages to a bare view."""
     connection.close()
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
@@ -76,11 +75,6 @@ def run(report: Report) -> None:
         report.compare(
             "pages over HTTP", {name: asking(path) for name, path in PAGES.items()}, baseline="bare view", rounds=60
         )
-        for name in ("record", "largest record"):
-            page = fetch(client, PAGES[name])
-            sheets = re.findall(rb'href="(/static/css/[^"]+)"', page)
-            weight = len(page) + sum(len(fetch(client, sheet.decode())) for sheet in sheets)
-            report.note(f"{name}: {len(page)} bytes of HTML, {weight} with its {len(sheets)} style sheets")
     finally:
         server.terminate()
         server.wait(10)

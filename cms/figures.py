@@ -22,7 +22,7 @@ from products.models import PovertyList, Product
 
 @dataclass(frozen=True)
 class Figures:
-    """Numbers on one day.
+    """Numbers on one day, `on`.
 
     `products`: GIs on record, whatever is known of them. `protected`: those with a confirmed right in force;
     `protected_by_province` the same by province code. `abroad`: Chinese names that stand on the list of an
@@ -31,6 +31,7 @@ class Figures:
     first poverty list have a protected GI product; all three are None where no list is loaded.
     """
 
+    on: datetime.date
     products: int
     protected: int
     protected_by_province: dict[str, int]
@@ -60,6 +61,7 @@ def count(on: datetime.date) -> Figures:
     poverty_list = PovertyList.objects.first()
     covered = coverage.count(poverty_list, on).total if poverty_list else None
     return Figures(
+        on=on,
         products=Product.objects.count(),
         protected=sum(by_province.values()),
         protected_by_province={code: number for code, number in by_province.items() if code},

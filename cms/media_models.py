@@ -5,6 +5,9 @@ A picture says whose it is; what it shows is said where it stands, in the langua
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.files.base import ContentFile, File
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
@@ -14,7 +17,9 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 class RegisterImage(AbstractImage):
     """A picture with its owner and licence: none is shown without them."""
 
-    credit = models.CharField(_("credit"), max_length=120, help_text=_("Who made the picture or holds the rights."))
+    credit = models.CharField(
+        _("credit"), max_length=120, help_text=_("Who made the picture or holds the rights.")
+    )
     licence = models.CharField(
         _("licence"), max_length=120, blank=True,
         help_text=_("For example CC BY 4.0, or by whose permission it is shown."),
@@ -27,6 +32,12 @@ class RegisterImage(AbstractImage):
         verbose_name_plural = _("pictures")
         permissions = [("choose_image", "Can choose image")]
 
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> File[bytes]:
+        """One size of the picture in memory: a temporary file would stay open until somebody tidies up."""
+        with super().generate_rendition_file(filter, source=source) as made:
+            made.seek(0)
+            return ContentFile(made.read(), name=made.name)
+
 
 class RegisterRendition(AbstractRendition):
     """One size and format of a picture."""
@@ -35,7 +46,9 @@ class RegisterRendition(AbstractRendition):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="cms_one_rendition"),
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"], name="cms_one_rendition"
+            ),
         ]
 
 

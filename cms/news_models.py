@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -15,7 +11,6 @@ from wagtail.models import Orderable
 
 from cms.page_models import RegisterPage, TextPage
 
-NEWS_A_PAGE = 20
 
 class AuthorRole(models.TextChoices):
     """Who speaks in a piece of news: an office, never a person."""
@@ -53,12 +48,6 @@ class NewsIndexPage(RegisterPage):
     class Meta:
         verbose_name = _("list of news")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        news = NewsPage.objects.live().child_of(self).order_by("-date", "-pk")
-        context["news"] = Paginator(news, NEWS_A_PAGE).get_page(request.GET.get("page"))
-        return context
-
 
 class NewsPage(TextPage):
     """One piece of news."""
@@ -73,7 +62,9 @@ class NewsPage(TextPage):
     subpage_types: list[str] = []
     content_panels = [
         *TextPage.content_panels,
-        MultiFieldPanel([FieldPanel(name) for name in ("date", "category", "author")], heading=_("about this news")),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("date", "category", "author")], heading=_("about this news")
+        ),
         InlinePanel("products", heading=_("related products"), label=_("product")),
         InlinePanel("divisions", heading=_("related regions"), label=_("region")),
     ]
@@ -86,7 +77,9 @@ class NewsProduct(Orderable):
     """A product that a piece of news is about."""
 
     page = ParentalKey(NewsPage, on_delete=models.CASCADE, related_name="products")
-    product = models.ForeignKey("products.Product", models.PROTECT, related_name="+", verbose_name=_("product"))
+    product = models.ForeignKey(
+        "products.Product", models.PROTECT, related_name="+", verbose_name=_("product")
+    )
 
     panels = [FieldPanel("product")]
 

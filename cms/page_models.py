@@ -13,9 +13,12 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from cms.blocks import BodyBlock, QuestionBlock
+from cms.moderation import RegisterPageTester, TwoPersonPage
+from cms.page_forms import RegisterPageForm
+from cms.two_languages import TwoLanguages
 
 
-class RegisterPage(Page):
+class RegisterPage(TwoLanguages, Page):
     """A page in two languages. Without a translation the other language shows the same page, with a note.
 
     `personal_data_answer`: why what looks like a phone or identity number may be public; asked for before publishing.
@@ -26,8 +29,14 @@ class RegisterPage(Page):
         help_text=_("Only where the check found something: why it may be public."),
     )  # fmt: skip
 
+    base_form_class = RegisterPageForm
+    settings_panels = [*Page.settings_panels, FieldPanel("personal_data_answer")]
+
     class Meta:
         abstract = True
+
+    def permissions_for_user(self, user: Any) -> RegisterPageTester:
+        return RegisterPageTester(user, self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
@@ -121,6 +130,7 @@ class ContactPage(TextPage):
     mail = models.EmailField(_("e-mail of the office"), blank=True)
     hours = models.CharField(_("opening hours"), max_length=120, blank=True)
 
+    offices_data = ("office", "post", "telephone", "mail", "hours")  # not looked at for personal data
     parent_page_types = ["cms.HomePage", "cms.SectionPage"]
     subpage_types: list[str] = []
     content_panels = [
@@ -163,7 +173,7 @@ class EventPage(TextPage):
         ]
 
 
-class PolicyPage(TextPage):
+class PolicyPage(TwoPersonPage, TextPage):
     """A law, regulation or rule. `replaced_by` leads to what took its place.
 
     `verified`: whether the wording was compared with the official text; where not, the page says so.

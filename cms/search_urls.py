@@ -1,5 +1,9 @@
 """One search over everything."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from cms.views import search
+
+urlpatterns = [
+    path("search/", search.search, name="search"),
+]

@@ -58,6 +58,8 @@ class ContentPolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and request.path_info.startswith(EDITOR):
             parts.config = EDITOR_POLICY
+        elif getattr(request, "is_dummy", False):  # a preview, which Wagtail shows in a frame of the editor
+            parts.config = {**(parts.config or {}), "frame-ancestors": [SELF]}
         return parts
 
 

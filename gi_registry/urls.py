@@ -12,7 +12,7 @@ from wagtail.views import serve as wagtail_serve
 
 from enterprises.views import verify
 from enterprises.views.find import find
-from gi_registry import accounts, views
+from gi_registry import accounts, style_guide, text_size, views
 
 handler400 = "gi_registry.views.bad_request"
 handler403 = "gi_registry.views.forbidden"
@@ -33,6 +33,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
     path("", include("cms.file_urls")),
+    path("text-size/", text_size.text_size, name="text_size"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
@@ -48,6 +49,7 @@ urlpatterns += i18n_patterns(
     path("_util/login/", accounts.wagtail_sign_in),
     path("find/", find, name="find"),
     path("log/", views.journal_log, name="journal"),
+    path("styleguide/", style_guide.style_guide, name="style_guide"),
     path("", include("products.urls")),
     path("", include("enterprises.urls")),
     path("", include("cms.urls")),

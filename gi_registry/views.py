@@ -6,30 +6,18 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gi_registry import exports, journal
 from gi_registry.event_types import EventType
+from gi_registry.journal_pages import subject_address
 from gi_registry.models import JournalEntry, JournalHead
 from gi_registry.query_values import FormatField, read
 from gi_registry.roles import Role
 
 ENTRIES_A_PAGE = 50
-# Pages of the subjects that have one; other subjects lead to what they belong to. Names only: the apps above
-# are not imported here.
-SUBJECT_PAGES = {
-    "product": "products:record",
-    "announcement": "products:announcement",
-    "agreement": "products:agreement",
-    "poverty_list": "products:coverage_list",
-    "enterprise": "enterprises:record",
-    "authorisation": "enterprises:authorisation",
-    "foreign_gi": "products:foreign_gi",
-    "testing_body": "products:testing_body",
-}
 
 
 @never_cache
@@ -79,20 +67,8 @@ def journal_log(request: HttpRequest) -> HttpResponseBase:
         "form": JournalForm(initial=values),
         "values": values,
         "notices": notices,
-        "section": "log",
     }
     return render(request, "gi_registry/journal.html", context)
-
-
-def subject_address(entry: JournalEntry) -> str:
-    """The page of an entry's subject, or of what that belongs to; '' where neither has one."""
-    for kind, reference in ((entry.subject_kind, entry.subject_id), (entry.parent_kind, entry.parent_id)):
-        if kind in SUBJECT_PAGES:
-            try:
-                return reverse(SUBJECT_PAGES[kind], args=[reference])
-            except NoReverseMatch:  # an old entry may hold a reference that no address of today fits
-                return ""
-    return ""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

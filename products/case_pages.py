@@ -156,3 +156,11 @@ def of_product(product: Product, on: datetime.date | None = None) -> list[Protec
     """The public cases about the rights of a product, up to a date, the oldest first."""
     rows = ProtectionCase.objects.public(on).real().filter(right__product=product)
     return list(rows.order_by("public_from", "pk"))
+
+
+def states_category(cases: Iterable[ProtectionCase], product: Product) -> bool:
+    """Whether an application that was granted here named the kind of goods; else it was derived from the name."""
+    return any(
+        case.kind == CaseKind.RECOGNITION and case.state in GRANTED and case.category == product.category
+        for case in cases
+    )

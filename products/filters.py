@@ -1,4 +1,4 @@
-"""EDGE. The one set of filters for the search page, the export and the API.
+"""READER. The one set of filters for the search page, the export, feeds, letters and the API.
 
 Query parameters mean the same everywhere. A parameter may repeat: either value is meant. A value that means nothing
 is left out and kept in `ignored`, so that the page can name it; the others hold.
@@ -122,29 +122,29 @@ class KeysField(SeveralField):
         return text
 
 
-class TextFilter(django_filters.Filter):
+class TextFilter(django_filters.Filter):  # type: ignore[misc]
     field_class = TextField
 
 
-class DivisionsFilter(django_filters.MultipleChoiceFilter):
+class DivisionsFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
     field_class = DivisionsField
 
 
-class YearsFilter(django_filters.MultipleChoiceFilter):
+class YearsFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
     field_class = YearsField
 
 
-class KeysFilter(django_filters.MultipleChoiceFilter):
+class KeysFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
     field_class = KeysField
 
 
-class PastDateFilter(django_filters.Filter):
+class PastDateFilter(django_filters.Filter):  # type: ignore[misc]
     @property
     def field(self) -> PastDateField:
         return PastDateField(label=self.label)
 
 
-class ProductFilter(django_filters.FilterSet):
+class ProductFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Products by text and facets.
 
     `qs` is the answer in the order asked for; `found` says how the text was understood; `wanted` and `lists` are what
@@ -200,7 +200,8 @@ class ProductFilter(django_filters.FilterSet):
 
     @property
     def parameters(self) -> QueryDict:
-        return self.data
+        data: QueryDict = self.data
+        return data
 
     @cached_property
     def found(self) -> lookup.Found:

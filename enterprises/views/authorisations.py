@@ -19,6 +19,7 @@ from enterprises.filters import DateForm
 from enterprises.papers import Line, Paper
 from enterprises.papers import render as render_paper
 from gi_registry.query_values import read
+from products import maps
 
 
 class CertificateForm(forms.Form):
@@ -40,7 +41,6 @@ def authorisation(request: HttpRequest, reference: str) -> HttpResponse:
         found = facts.answer(found.authorisation, values["as_of"])
     today = timezone.localdate()
     context = {
-        "section": "enterprises",
         "found": found,
         "row": found.authorisation,
         "is_today": found.on == today,
@@ -50,7 +50,7 @@ def authorisation(request: HttpRequest, reference: str) -> HttpResponse:
         "notices": notices + more,
         "crumbs": [
             (_("Enterprises"), reverse("enterprises:directory")),
-            (found.authorisation.enterprise.name_zh, found.authorisation.enterprise.get_absolute_url()),
+            (maps.name_of(found.authorisation.enterprise), found.authorisation.enterprise.get_absolute_url()),
             (found.authorisation.reference, ""),
         ],
     }

@@ -19,10 +19,13 @@ from gi_registry.roles import Permission
 
 # Codes of MoveRefused that tell of something that has changed since the page was read.
 CONFLICTS = frozenset({"someone_was_faster", "wrong_state", "guard", "proposed_already", "duplicate", "number_taken"})
+AT_DESK = {}  # of every page: which entry of the main navigation is marked
 
 
 def at_desk(*permissions: Permission) -> Callable[..., Callable[..., HttpResponseBase]]:
     """Give a view the roles in which somebody reads files today, or, if named, only those with such a permission.
+
+    All roles stay with the request: the ways through the desk are the same on every page (`desk_tags`).
 
     Who is not signed in is led to the sign-in; who has no such role learns nothing. Pages are kept by no shared
     cache; the browser may keep them, so that a way back finds what was typed.
@@ -32,6 +35,7 @@ def at_desk(*permissions: Permission) -> Callable[..., Callable[..., HttpRespons
         @wraps(view)
         def with_roles(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actors = case_files.desk_actors(request.user)  # type: ignore[arg-type]
+            request.desk_actors = actors  # type: ignore[attr-defined]
             if permissions:
                 actors = [actor for actor in actors if any(actor.has(one) for one in permissions)]
             if not actors:
@@ -59,12 +63,6 @@ def worker_or_404(actors: Sequence[Actor], file: MarkApplication) -> Actor:
         if case_files.handles(actor, file):
             return actor
     raise Http404
-
-
-def tabs(actors: Sequence[Actor], here: str) -> dict[str, Any]:
-    """What the head of every page of the desk needs."""
-    announces = any(actor.has(Permission.ANNOUNCE_MARK_USE) for actor in actors)
-    return {"section": "desk", "here": here, "announces": announces}
 
 
 def crumbs(file: MarkApplication, last: str = "") -> list[tuple[str, str]]:

@@ -35,7 +35,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
         return respond(table(filters), filters.format)
     counts = directory.count(wanted)
     context = {
-        "section": "enterprises",
         "filters": filters,
         "wanted": wanted,
         "notices": filters.notices,
@@ -74,8 +73,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     on = values["as_of"] or timezone.localdate()
     rows = directory.history(enterprise, on)
     context = {
-        "section": "enterprises",
-        "crumbs": [(_("Enterprises"), reverse("enterprises:directory")), (enterprise.name_zh, "")],
+        "crumbs": [(_("Enterprises"), reverse("enterprises:directory")), (maps.name_of(enterprise), "")],
         "enterprise": enterprise,
         "code": credit_codes.check(enterprise.uscc) if enterprise.uscc else None,
         "form": DateForm(initial=values),
@@ -98,7 +96,7 @@ def _unknown(request: HttpRequest, key: str) -> HttpResponse:
 
 def code_answer(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """What can be said of a credit code that is not in the register."""
-    context = {"section": "enterprises", "answer": directory.about_code(text)}
+    context = {"answer": directory.about_code(text)}
     return render(request, "enterprises/code_answer.html", context, status=status)
 
 

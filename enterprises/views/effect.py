@@ -49,7 +49,6 @@ def product_effect(request: HttpRequest, number: int) -> HttpResponseBase:
     if values["format"]:
         return respond(_table(f"effect-product-{number}", sums, {"product": number}), values["format"])
     context = _context(sums, notices) | {
-        "section": "products",
         "crumbs": [(_("Products"), reverse("products:search")), (name_of(product), product.get_absolute_url()),
                    (_("What the mark brings"), "")],
         "product": product,
@@ -60,7 +59,6 @@ def product_effect(request: HttpRequest, number: int) -> HttpResponseBase:
 def _context(sums: Sums, notices: list[str]) -> dict[str, Any]:
     """What both pages show of a year."""
     return {
-        "section": "coverage",
         "form": YearForm(None, years=use_sums.years(), initial={"year": sums.year}),
         "notices": notices,
         "year": sums.year,

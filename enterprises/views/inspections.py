@@ -34,7 +34,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
         return respond(table, values["format"])
     shown = {name: values[name] for name in ("province", "status", "year")}
     context = {
-        "section": "enterprises",
         "crumbs": [(_("Enterprises"), reverse("enterprises:directory")), (_("Random inspections"), "")],
         "form": PublicForm(None, initial=shown),
         "notices": notices,
@@ -57,7 +56,6 @@ def draw_page(request: HttpRequest, reference: str) -> HttpResponse:
     row = _draw_or_404(reference)
     is_drawn = row.state == DrawState.DRAWN
     context: dict[str, Any] = {
-        "section": "enterprises",
         "crumbs": [
             (_("Enterprises"), reverse("enterprises:directory")),
             (_("Random inspections"), reverse("enterprises:inspections")), (row.reference, ""),

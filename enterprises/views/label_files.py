@@ -54,7 +54,6 @@ def files(request: HttpRequest, membership: Membership, batch: str) -> HttpRespo
     layout = form.chosen_layout
     page = Paginator(label_printing.parts(balance, "pdf", layout), PARTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "section": "portal",
         "crumbs": batch_crumbs(balance.batch, _("Print or download")),
         "batch": balance.batch,
         "form": form,
@@ -118,7 +117,6 @@ def preview(request: HttpRequest, membership: Membership, batch: str) -> HttpRes
     index = form.cleaned_data["label"] if form.is_valid() else label_printing.ranges_in(balance, 1, 1 << 24)[0][0]
     code = label_printing.code_of(balance.batch, index)
     context = {
-        "section": "portal",
         "crumbs": batch_crumbs(balance.batch, _("How a label looks")),
         "batch": balance.batch,
         "facts": label_printing.print_facts(balance.batch),

@@ -103,7 +103,8 @@ def _day(minute: int) -> str:
 @lru_cache(maxsize=20)
 def _times(band_name: str, language: str) -> str:
     with override(language):
-        return str(BAND_WORDS[band_name])
+        times = str(BAND_WORDS[band_name])
+        return times if band_name == "0" else f"{times} {gettext('(this time included)')}"
 
 
 def base_context(language: str, code: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _send(request, about)
     if not about.is_open:
-        context = {"section": "announcements", "crumbs": _crumbs(), "standing": about, "notice": notice}
+        context = {"crumbs": _crumbs(), "standing": about, "notice": notice}
         return render(request, "enterprises/objection/closed.html", context)
     return _show(request, about, _form(about))
 
@@ -60,7 +60,6 @@ def _crumbs() -> list[tuple[str, str]]:
 def _show(request: HttpRequest, about: Standing, typed: ObjectionForm, waits: int = 0) -> HttpResponse:
     """The form, also with what was typed. `waits`: seconds until this network may send another objection."""
     context = {
-        "section": "announcements",
         "crumbs": _crumbs(),
         "standing": about,
         "notice": about.notice,
@@ -151,7 +150,6 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     context = {
-        "section": "announcements",
         "objection": found,
         "notice": found.notice,
         "next": WHAT_NEXT[ObjectionState(found.state)],

@@ -29,7 +29,6 @@ def dashboard(request: HttpRequest, membership: Membership) -> HttpResponse:
     """What waits for the enterprise and by when; its files, its authorisations, what was not read yet."""
     found = portal_facts.dashboard(membership)
     context = {
-        "section": "portal",
         "membership": membership,
         "enterprise": membership.enterprise,
         "owns": membership.role == Role.ENTERPRISE_OWNER,
@@ -66,7 +65,6 @@ def show_file(
 ) -> HttpResponse:
     """The page of a file, with the forms that are being filled."""
     context = {
-        "section": "portal",
         "crumbs": file_crumbs(file),
         "file": file,
         "row": portal_facts.row_of(file),
@@ -160,7 +158,7 @@ def withdraw(request: HttpRequest, membership: Membership, reference: str) -> Ht
         else:
             messages.success(request, _("Withdrawn. Nobody works on this file any more."))
         return redirect("enterprises:portal_file", file.reference)
-    context = {"section": "portal", "file": file, "form": form, "crumbs": file_crumbs(file, _("Withdraw"))}
+    context = {"file": file, "form": form, "crumbs": file_crumbs(file, _("Withdraw"))}
     return render(request, "portal/withdraw.html", context)
 
 
@@ -180,5 +178,5 @@ def discard(request: HttpRequest, membership: Membership, reference: str) -> Htt
         else:
             messages.success(request, _("The draft was thrown away."))
         return redirect("enterprises:portal")
-    context = {"section": "portal", "file": file, "crumbs": file_crumbs(file, _("Throw away"))}
+    context = {"file": file, "crumbs": file_crumbs(file, _("Throw away"))}
     return render(request, "portal/discard.html", context)

@@ -91,7 +91,6 @@ def frame(file: MarkApplication, step: str) -> dict[str, Any]:
     """What every page of a step needs."""
     labels = portal_words.step_labels()
     return {
-        "section": "portal",
         "file": file,
         "step": step,
         "label": labels[step],

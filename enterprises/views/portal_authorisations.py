@@ -32,7 +32,6 @@ def authorisation(request: HttpRequest, membership: Membership, reference: str) 
 def _show(request: HttpRequest, membership: Membership, row: Authorisation, **forms: Any) -> HttpResponse:
     found = authorisation_facts.answer(row)
     context = {
-        "section": "portal",
         "crumbs": crumbs((row.reference, "")),
         "row": row,
         "found": found,

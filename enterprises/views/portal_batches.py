@@ -54,7 +54,6 @@ def show_batch(request: HttpRequest, row: LabelBatch, photo_form: PhotoForm) -> 
     """The page of a batch, with the form that is being filled."""
     balance, usable = label_facts.batch_balance(row), row.season.authorisation.may_be_used
     context = {
-        "section": "portal",
         "crumbs": batch_crumbs(row),
         "batch": row,
         "season": row.season,
@@ -87,7 +86,7 @@ def batch_step(request: HttpRequest, membership: Membership, batch: str, step: s
     if again or (form.is_valid() and _take(membership, row, step, form)):
         messages.success(request, done)
         return redirect("enterprises:portal_batch", row.reference)
-    context = {"section": "portal", "crumbs": batch_crumbs(row, _("Next step")), "batch": row, "step": step,
+    context = {"crumbs": batch_crumbs(row, _("Next step")), "batch": row, "step": step,
                "form": form, "balance": balance}  # fmt: skip
     return render(request, "portal/labels_step.html", context)
 

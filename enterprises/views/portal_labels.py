@@ -64,7 +64,6 @@ def index(request: HttpRequest, membership: Membership, reference: str) -> HttpR
     balances = label_facts.season_balances(row)
     batches = [one for season in balances for one in season.batches]
     context = {
-        "section": "portal",
         "crumbs": label_crumbs(row),
         "row": row,
         "balances": balances,
@@ -96,7 +95,7 @@ def state_output(request: HttpRequest, membership: Membership, reference: str) -
         else:
             messages.success(request, _("Stated. The office certifies it; then you can request labels for it."))
             return redirect("enterprises:portal_labels", row.reference)
-    context = {"section": "portal", "crumbs": label_crumbs(row, (_("State output"), "")), "row": row, "form": form,
+    context = {"crumbs": label_crumbs(row, (_("State output"), "")), "row": row, "form": form,
                "usable": row.may_be_used}  # fmt: skip
     return render(request, "portal/labels_output.html", context)
 
@@ -137,7 +136,6 @@ def request_batch(request: HttpRequest, membership: Membership, reference: str) 
             messages.success(request, _("Requested. The office looks at it and issues the labels."))
         return redirect("enterprises:portal_batch", batch.reference)
     context = {
-        "section": "portal",
         "crumbs": label_crumbs(row, (_("Request labels"), "")),
         "row": row,
         "form": form,
@@ -172,7 +170,6 @@ def insights(request: HttpRequest, membership: Membership, reference: str) -> Ht
         return respond(Table(f"scans-{row.reference}", EXPORT_COLUMNS, export_rows(found)), "csv")
     together = found.together
     context = {
-        "section": "portal",
         "crumbs": label_crumbs(row, (_("Scans"), "")),
         "row": row,
         "found": found,

@@ -47,7 +47,7 @@ def start(request: HttpRequest, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         messages.error(request, _("Nothing was started yet. Please press the button once more."))
     context = {
-        "section": "portal", "crumbs": crumbs((_("New application"), "")), "enterprise": membership.enterprise,
+        "crumbs": crumbs((_("New application"), "")), "enterprise": membership.enterprise,
         "nonce": uuid.uuid4(), "product": product, "authorisation": authorisation,
     }  # fmt: skip
     return render(request, "portal/start.html", context)

@@ -32,7 +32,6 @@ def index(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Which reports are due, and where the others stand."""
     found = use_queue.own_years(membership.enterprise)
     context = {
-        "section": "portal",
         "crumbs": crumbs((_("Yearly reports"), "")),
         "waiting": [one for one in found if one.waits],
         "others": [one for one in found if not one.waits],
@@ -63,7 +62,6 @@ def report(request: HttpRequest, membership: Membership, reference: str, year: i
     latest = found.latest
     before = found.accepted if latest is not None and latest != found.accepted else None
     context = {
-        "section": "portal",
         "crumbs": _crumbs(found.row, year),
         "found": found,
         "row": found.row,
@@ -153,7 +151,6 @@ def _show(
     status: int = 200, **more: Any,
 ) -> HttpResponse:  # fmt: skip
     context = {
-        "section": "portal",
         "crumbs": _crumbs(found.row, found.year, _("Fill in")),
         "found": found,
         "row": found.row,
@@ -201,7 +198,6 @@ def _check(
     errors = [one for one in checks if one.is_error]
     unexplained = use_checks.open_questions(report, checks)
     context = {
-        "section": "portal",
         "crumbs": _crumbs(found.row, found.year, _("Check and send")),
         "found": found,
         "row": found.row,

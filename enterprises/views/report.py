@@ -63,7 +63,6 @@ def _told_label(request: HttpRequest, text: str) -> Label | None:
 def _show(request: HttpRequest, form: ReportForm, code: str, waits: int = 0) -> HttpResponse:
     """The form, also with what was typed. `waits`: seconds until this network may send another report."""
     context = {
-        "section": "check",
         "form": form,
         "label": _told_label(request, code),
         "from_scan": bool(code) and not form.is_bound,
@@ -161,7 +160,6 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     closed_on = found.closed_on
     context = {
-        "section": "check",
         "report": found,
         "next": WHAT_NEXT[ReportState(found.state)],
         "is_new": found.state == ReportState.RECEIVED,

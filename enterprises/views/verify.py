@@ -131,7 +131,7 @@ def label_json(request: HttpRequest, text: str) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """Where a shopper types or scans what stands at the mark: a credit code, or the code of a label."""
     text = request.GET.get("q", "")[:TYPED_LENGTH].replace("\0", " ").strip()
-    context: dict[str, Any] = {"section": "check", "text": text, "host": label_page.host(), "verify_prefix": "/v/"}
+    context: dict[str, Any] = {"text": text, "host": label_page.host(), "verify_prefix": "/v/"}
     if text:
         if seconds := throttle.spend(TYPED_LOOKUPS, networks.network_of(request)):
             return throttle.too_many(request, seconds)

@@ -23,7 +23,6 @@ def index(request: HttpRequest) -> HttpResponse:
     lines = agreements.every_line(values["as_of"])
     overviews = agreements.overviews(values["as_of"], lines)
     context = {
-        "section": "recognition",
         "form": DateForm(initial=values),
         "notices": notices,
         "on": values["as_of"],
@@ -45,7 +44,6 @@ def agreement(request: HttpRequest, code: str) -> HttpResponseBase:
     rows = recognition_page.pairs(content.shown)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "section": "recognition",
         "crumbs": content.crumbs,
         "agreement": record,
         "partner": country_name(record.partner),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -63,17 +64,27 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "section": "announcements",
         "page": page,
-        "rows": zip(page, about(page), strict=True),
+        "years": _by_year(page),
+        "narrowed": any(chosen.values()),
         "total": sum(issuers.values()),
         "form": PaperForm(None, issuers=[*issuers], years=years, initial=chosen),
-        "chosen": chosen,
         "notices": notices,
         "running": public_notices.running(),
         "ended": public_notices.recently_ended(),
     }
     return render(request, "products/announcements.html", context)
+
+
+def _by_year(papers: Iterable[Announcement]) -> list[tuple[int | None, list[tuple[Announcement, list[str]]]]]:
+    """Announcements with what they are about, below the years of their dates; the order stays."""
+    papers = list(papers)
+    rows = zip(papers, about(papers), strict=True)
+    return [(year, list(found)) for year, found in groupby(rows, key=lambda row: _year(row[0]))]
+
+
+def _year(paper: Announcement) -> int | None:
+    return paper.published_on.year if paper.published_on else paper.year
 
 
 def about(papers: Iterable[Announcement]) -> list[list[str]]:
@@ -100,7 +111,6 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         (kind, [entry for entry in paper.entries.all() if entry.kind == kind]) for kind in AnnouncementKind
     ]
     context = announced_here(paper) | {
-        "section": "announcements",
         "paper": paper,
         "groups": [(kind, found) for kind, found in groups if found],
         "public_notices": public_notices.of_announcement(paper.pk),

@@ -67,7 +67,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
         return respond(_table(found, values), values["format"])
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "section": "announcements",
         "crumbs": [(_("Announcements"), reverse("products:announcements")), (_("Protection cases"), "")],
         "form": CasesForm(None, initial=values),
         "notices": ignored,
@@ -91,7 +90,6 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404("no such case")
     facts = case_pages.facts_of(found)
     context = {
-        "section": "announcements",
         "crumbs": [
             (_("Announcements"), reverse("products:announcements")), (_("Cases"), reverse("products:cases")),
             (found.reference, ""),

@@ -31,7 +31,6 @@ def index(request: HttpRequest) -> HttpResponse:
     first = lists[0][0] if lists else None
     of_first = replace(answer, rows=[row for row in answer.rows if first and row.line.poverty_list == first.pk])
     context = {
-        "section": "coverage",
         "asked": asked,
         "lists": lists,
         "first": first,
@@ -48,7 +47,6 @@ def poverty_list(request: HttpRequest, slug: str) -> HttpResponseBase:
     if kind := content.asked.values["format"]:
         return respond(table(content), kind)
     context = {
-        "section": "coverage",
         "crumbs": [
             (_("Coverage"), reverse("products:coverage") + content.asked.rule_query),
             (maps.name_of(content.listed), ""),
@@ -64,7 +62,7 @@ def poverty_list(request: HttpRequest, slug: str) -> HttpResponseBase:
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """The same figures as two pages of paper."""
     content = _content(request, slug)
-    context = {"section": "coverage", "asked": content.asked, "content": content}
+    context = {"asked": content.asked, "content": content}
     return render(request, "products/coverage_report.html", context)
 
 

@@ -35,7 +35,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
     if values["format"]:
         return respond(table(shown, values), values["format"])
     context = {
-        "section": "recognition",
         "crumbs": [(_("Recognition"), reverse("products:recognition")), (_("Foreign GIs"), "")],
         "form": NamesForm(None, **occurring, initial=values),
         "notices": notices,
@@ -57,7 +56,6 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
         (_("Foreign GIs"), reverse("products:foreign")),
     ]
     context = {
-        "section": "recognition",
         "crumbs": [*above, (facts.row.record.name_original, "")],
         "form": DateForm(initial=values),
         "notices": notices,
@@ -73,7 +71,6 @@ def sounds_like(request: HttpRequest) -> HttpResponse:
     values, notices = read(SoundsForm(request.GET))
     found = sounds_found.find(values["q"], values["as_of"]) if values["q"] else []
     context = {
-        "section": "recognition",
         "crumbs": [(_("Recognition"), reverse("products:recognition")), (_("Names that are alike"), "")],
         "form": SoundsForm(initial=values),
         "notices": notices,

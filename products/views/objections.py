@@ -52,7 +52,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
         asked = {name: value for name, value in values.items() if value and name != "format"}
         return respond(objection_register.table(rows, asked), values["format"])
     context = {
-        "section": "announcements",
         "crumbs": [(_("Announcements"), reverse("products:announcements")), (_("Objections"), "")],
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "form": RegisterForm(None, years, initial=values),

@@ -37,11 +37,12 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("products:record", _present_number(number), permanent=True)
     address = settings.SITE_URL + reverse("products:record", args=[number])
     here = facts.map_province
+    cases = case_pages.of_product(facts.product, facts.on)
     context = {
-        "section": "products",
         "facts": facts,
         "product": facts.product,
-        "cases": case_pages.of_product(facts.product, facts.on),
+        "cases": cases,
+        "category_stated": case_pages.states_category(cases, facts.product),
         "zones": zones.of_product(facts.product, facts.on),
         "as_of": values["as_of"],
         "notices": notices,

@@ -22,7 +22,6 @@ def country(request: HttpRequest) -> HttpResponse:
     values, notices = read(DayForm(request.GET))
     places = region_facts.provinces(values["as_of"])
     context = {
-        "section": "products",
         "places": places,
         "total": sum(place.products for place in places),
         "protected": sum(place.protected for place in places),
@@ -45,7 +44,6 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     facts = region_facts.facts_of(division, on=values["as_of"])
     page = Paginator(facts.products, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "section": "products",
         "division": division,
         "facts": facts,
         "zones": zones.of_region(division, facts.on),

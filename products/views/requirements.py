@@ -52,7 +52,7 @@ def requirements(request: HttpRequest, number: int) -> HttpResponse:
     values, notices = read(RequirementsForm(request.GET))
     rights = requirements_of(product, values["as_of"], values["compare"])
     context = {
-        "section": "products", "product": product, "rights": rights, "crumbs": _crumbs(product),
+        "product": product, "rights": rights, "crumbs": _crumbs(product),
         "on": values["as_of"] or timezone.localdate(), "as_of": values["as_of"], "pair": values["compare"],
         "notices": notices + _unanswered(request, values["compare"], rights),
         "has_versions": any(one.versions for one in rights),

@@ -40,7 +40,6 @@ def context_of(chosen: ProductFilter, around: SearchPage, page: "Page[Product]")
     """What the template shows, but for the notices."""
     text = chosen.values.get("q", "")
     return {
-        "section": "products",
         "text": text,
         "page": page,
         "total": page.paginator.count,

@@ -117,7 +117,7 @@ def standards(request: HttpRequest) -> HttpResponseBase:
         return respond(_standards_table(rows, on, _about(values)), values["format"])
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "section": "products", "page": page, "lines": [system_facts.line_of(row, on) for row in page],
+        "page": page, "lines": [system_facts.line_of(row, on) for row in page],
         "form": StandardsForm(None, initial=values), "notices": notices, "on": values["as_of"],
         "narrowed": any(value for name, value in values.items() if name != "format"), "formats": FORMATS,
     }  # fmt: skip
@@ -158,7 +158,7 @@ def bodies(request: HttpRequest) -> HttpResponseBase:
     rows = system_facts.bodies(values["q"] or "", **asked)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "section": "products", "page": page, "product": values["product"], "province": values["province"],
+        "page": page, "product": values["product"], "province": values["province"],
         "form": BodiesForm(None, initial=values), "notices": notices, "on": values["as_of"],
         "narrowed": any(value for name, value in values.items() if name != "format"), "formats": FORMATS,
     }  # fmt: skip
@@ -200,7 +200,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
     values, notices = read(DayForm(request.GET))
     lines = system_facts.scopes_of(row, values["as_of"])
     context = {
-        "section": "products", "body": row, "notices": notices, "on": values["as_of"],
+        "body": row, "notices": notices, "on": values["as_of"],
         "able": [line.scope for line in lines if line.holds],
         "other": [line.scope for line in lines if not line.holds], "form": DayForm(None, initial=values),
         "crumbs": [(_("Testing bodies"), reverse("products:testing_bodies")), (maps.name_of(row), "")],

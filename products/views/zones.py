@@ -59,7 +59,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
     places = zones.by_province(found)
     numbers = {place.division.code: place.together for place in places}
     context = {
-        "section": "zones",
         "form": ZonesForm(None, initial=values),
         "notices": notices,
         "as_of": values["as_of"],
@@ -106,7 +105,6 @@ def zone(request: HttpRequest, reference: str) -> HttpResponse:
     if facts is None:
         raise Http404("no such zone")
     context = {
-        "section": "zones",
         "facts": facts,
         "zone": facts.zone,
         "as_of": values["as_of"],

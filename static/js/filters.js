@@ -1,5 +1,6 @@
-// Pages work without this file. It submits filter forms when a choice changes and, in browsers that cannot
-// show closed <details> by style sheet, opens the menu and the filters on wide screens.
+// Pages work without this file. It submits filter forms when a choice changes, changes the size of the text without
+// loading the page anew (what is typed stays), says that a sent form is on its way and, in browsers that cannot show
+// closed <details> by style sheet, opens the menu and the filters on wide screens.
 (function () {
   "use strict";
   document.documentElement.classList.add("js");
@@ -8,6 +9,24 @@
     form.addEventListener("change", function (event) {
       if (event.target.tagName === "SELECT") form.requestSubmit ? form.requestSubmit() : form.submit();
     });
+  });
+  document.querySelectorAll("a[data-text-size]").forEach(function (link) {
+    if (!window.fetch) return;
+    link.addEventListener("click", function (event) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      fetch(link.href, {redirect: "manual", credentials: "same-origin"});
+      var big = document.documentElement.classList.toggle("big");
+      link.href = link.href.replace(/size=\w+/, big ? "size=normal" : "size=big");
+    });
+  });
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    var button = event.submitter;
+    if (button) button.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("button[aria-busy]").forEach(function (button) { button.removeAttribute("aria-busy"); });
   });
   if (window.CSS && CSS.supports && CSS.supports("selector(::details-content)")) return;
   document.querySelectorAll("details[data-open-wide]").forEach(function (fold) {

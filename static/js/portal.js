@@ -1,7 +1,9 @@
-// Pages work without this file. It says at once where a chosen county lies, opens the fields that a choice needs,
-// and keeps a form from being sent twice by a double tap.
+// Pages of the desk and the portal work without this file. It leads to what a refused form names, says at once where
+// a chosen county lies, opens the fields that a choice needs, and keeps a form from being sent twice by a double tap.
 (function () {
   "use strict";
+  var errors = document.getElementById("errors");
+  if (errors) errors.focus();
   document.querySelectorAll("form[data-area-url]").forEach(function (form) {
     form.addEventListener("change", function (event) {
       var select = event.target;

@@ -263,8 +263,10 @@ def test_lists_take_the_same_queries_for_any_rows(world, officer, name, django_a
     officer.get(address(name))
     with CaptureQueriesContext(connection) as few:
         officer.get(address(name))
+    expected = len(few)
     add(range(2, 7))
-    with django_assert_num_queries(len(few)):
+    officer.get(address(name))  # what waits beside the page is counted anew after a decision, then kept
+    with django_assert_num_queries(expected):
         officer.get(address(name))
 
 

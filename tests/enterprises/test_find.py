@@ -1,4 +1,4 @@
-"""One search box for everything: each kind of text leads to the page that answers it, in the same language."""
+"""One search box for everything: what names one thing leads to its page, all else to the search over all kinds."""
 
 import pytest
 
@@ -64,27 +64,36 @@ def test_number_of_a_right_leads_to_its_product(client):
     product = make_product()
     make_right(product, reference="GI00365")
     assert target(client, " gi00365 ") == product.get_absolute_url()
-    assert target(client, "GI99999") == "/products/?q=GI99999"
+    assert target(client, "GI99999") == "/search/?q=GI99999"
 
 
 def test_code_of_a_division_leads_to_its_region(client):
     make_division("430923")
     assert target(client, "430923") == "/regions/430923/"
     assert target(client, "４３０９２３") == "/regions/430923/"
-    assert target(client, "999999") == "/products/?q=999999"
+    assert target(client, "999999") == "/search/?q=999999"
 
 
-def test_name_of_an_enterprise_leads_to_the_enterprises(client, enterprise):
-    assert target(client, "某茶业") == "/enterprises/?q=%E6%9F%90%E8%8C%B6%E4%B8%9A"
+def shown(client, q, prefix=""):
+    """The page of the search that a text leads to, as it is shown first."""
+    where = target(client, q, prefix)
+    assert where.startswith(f"{prefix}/search/?q=")
+    return client.get(where).content.decode()
 
 
-def test_text_that_a_product_answers_leads_to_the_products(client, enterprise):
-    make_product("安化黑茶")
-    assert target(client, "安化").startswith("/products/?q=")
+def test_name_of_an_enterprise_is_one_click_away(client, enterprise):
+    assert f'href="/enterprises/{CODE}/"' in shown(client, "某茶业")
 
 
-def test_unknown_text_leads_to_the_products(client):
-    assert target(client, "no such thing") == "/products/?q=no+such+thing"
+def test_a_text_that_products_and_enterprises_answer_shows_both(client, enterprise):
+    product = make_product("安化黑茶")
+    page = shown(client, "安化")
+    assert f'href="{product.get_absolute_url()}"' in page
+    assert f'href="/enterprises/{CODE}/"' in page
+
+
+def test_unknown_text_is_answered_by_the_search(client):
+    assert target(client, "no such thing") == "/search/?q=no+such+thing"
 
 
 def test_label_code_leads_to_the_page_that_says_none_is_issued(client):
@@ -93,12 +102,11 @@ def test_label_code_leads_to_the_page_that_says_none_is_issued(client):
 
 def test_language_is_kept(client, enterprise):
     assert target(client, CODE, "/en") == f"/en/enterprises/{CODE}/"
-    assert target(client, "某茶业", "/en").startswith("/en/enterprises/?q=")
-    assert target(client, "qqq", "/en") == "/en/products/?q=qqq"
+    assert target(client, "qqq", "/en") == "/en/search/?q=qqq"
 
 
-def test_nothing_typed_leads_to_the_products(client):
-    assert target(client, "   ") == "/products/"
+def test_nothing_typed_leads_to_the_search(client):
+    assert target(client, "   ") == "/search/"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,7 @@ def test_nothing_typed_leads_to_the_products(client):
 def test_hostile_text_gets_an_ordinary_answer(client, q):
     q = q.encode("utf-16", "surrogatepass").decode("utf-16")
     where = target(client, q)
-    assert where.startswith("/products/")
+    assert where.startswith("/search/")
     assert len(where) < 2000
 
 
@@ -127,16 +135,16 @@ def test_broken_percent_encoding_gets_an_ordinary_answer(client):
     assert response.status_code == 302
 
 
-def test_name_of_a_division_leads_to_its_region_unless_products_bear_it(client):
+def test_name_of_a_division_is_one_click_away_also_where_products_bear_it(client):
     make_hunan()
-    assert target(client, "安化县", "/en") == "/en/regions/430923/"
-    assert target(client, "anhua county") == "/regions/430923/"
+    assert 'href="/en/regions/430923/"' in shown(client, "安化县", "/en")
+    assert 'href="/regions/430923/"' in shown(client, "anhua county")
     make_product("安化县红薯")
-    assert target(client, "安化县") == "/products/?q=%E5%AE%89%E5%8C%96%E5%8E%BF"
+    assert 'href="/regions/430923/"' in shown(client, "安化县")
 
 
 @pytest.mark.parametrize("typed", ["孔泰", "comte", "Comté"])
-def test_foreign_name_leads_to_the_list_it_stands_on(client, typed):
+def test_a_foreign_name_is_one_click_away(client, typed):
     agreement = make_agreement("CN-EU-B1")
     make_agreement_entry(agreement, side="inbound", name_native="Comté", name_zh="孔泰", country="FR")
-    assert target(client, typed).startswith("/recognition/CN-EU-B1/?q=")
+    assert 'href="/recognition/CN-EU-B1/?q=' in shown(client, typed)

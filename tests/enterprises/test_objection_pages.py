@@ -348,9 +348,9 @@ def test_the_register_is_narrowed_and_ignores_what_it_does_not_know(client, worl
 def test_lists_ask_as_many_questions_for_many_as_for_one(client, world, address, django_assert_max_num_queries):
     client.force_login(world.people["officer"])
     make_objection(world)
-    client.get(here(address))  # content types and the like are remembered
     counts = []
     for _again in range(2):
+        client.get(here(address))  # content types and the like, and what waits at the desk, are remembered
         with django_assert_max_num_queries(40) as seen:
             client.get(here(address))
         counts.append(len(seen))

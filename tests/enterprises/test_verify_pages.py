@@ -159,6 +159,16 @@ def test_head_is_no_scan(found, phone):
     assert phone.post(f"/V/{code_of(batch, 1)}").status_code == 405
 
 
+def test_only_a_scan_that_was_counted_is_called_included(found):
+    batch = found.batch(10, active=(1, 10))
+    address = f"/v/{code_of(batch, 1)}?lang=en"
+
+    preview = Client(HTTP_USER_AGENT="facebookexternalhit/1.1").get(address).content.decode()
+    assert "not yet" in preview
+    assert "this time included" not in preview
+    assert "once (this time included)" in Client(HTTP_USER_AGENT=PHONE).get(address).content.decode()
+
+
 def test_the_warning_reaches_the_page(found):
     batch = found.batch(10, active=(1, 10))
     key = label_key(batch.pk, 1)

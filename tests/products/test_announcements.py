@@ -131,5 +131,5 @@ def test_the_number_of_queries_does_not_grow(client, number, django_assert_num_q
 
     with django_assert_num_queries(7):
         client.get("/en/announcements/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get(f"/en/announcements/{first.pk}/")

@@ -12,9 +12,20 @@ from enterprises.states import AuthorisationBasis, AuthorisationState
 from gi_registry import journal
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor
-from products import record_facts, region_facts
+from products import case_pages, record_facts, region_facts
+from products.case_models import ProtectionCase
+from products.case_states import CaseKind, CaseState
 from products.models import Announcement, AnnouncementEntry, FormerNumber, ProductName, Source
-from products.states import AreaBasis, DateBasis, EntryStatus, Extent, MatchBasis, ProductStatus, Track
+from products.states import (
+    AreaBasis,
+    Category,
+    DateBasis,
+    EntryStatus,
+    Extent,
+    MatchBasis,
+    ProductStatus,
+    Track,
+)
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +80,8 @@ def test_the_first_screen_says_what_people_came_for(client, hunan):
     assert "质检总局公告2010年第153号" in html
     assert '<p lang="zh-Hans">安化县现辖行政区域</p>' in html
     assert 'href="/en/regions/430923/"' in html
-    assert "No protection requirements are loaded" in html
+    missing = html.partition("Not loaded for this product:")[2].partition("</ul>")[0]
+    assert "<li>protection requirements</li>" in missing
     assert "inferred" not in html
 
 
@@ -443,7 +455,7 @@ def test_the_number_of_queries_does_not_grow_with_the_record(client, hunan, rows
         )
         ProductName.objects.create(product=product, kind="alias", text=f"别名{index}")
 
-    with translation.override("en"), django_assert_num_queries(20):
+    with translation.override("en"), django_assert_num_queries(22):
         client.get("/en/products/365/")
 
 
@@ -468,3 +480,80 @@ def test_only_authorisations_that_stand_on_the_date_are_counted(client, state, u
     assert re.findall(r"</svg>(\w+)", users) == ([word] if word else [])
     day = datetime.date.fromisoformat(on) if on else None
     assert region_facts.facts_of(province, day).confirmed_users == counted
+
+
+# --- What a reader finds where ---
+
+
+def test_a_name_protected_abroad_is_not_called_protected_at_home_after_its_revocation(client):
+    product = make.make_product("旧茶", status=ProductStatus.REVOKED, right=False, number=8)
+    make.make_right(product, status=ProductStatus.REVOKED, effective_to=datetime.date(2020, 5, 1))
+    make.make_agreement_entry(make.make_agreement(), product=product, match_basis=MatchBasis.REVIEWED)
+
+    abroad = page(client, 8).partition('id="abroad"')[2].partition("</section>")[0]
+
+    assert "At home the register does not count it as protected" in abroad
+    assert "At home it is protected" not in abroad
+    assert "At home it is protected" in page(client, 8, "?as_of=2020-04-30")
+
+
+@pytest.mark.parametrize("query", ["", "?as_of=2000-01-01"])
+def test_every_line_of_the_contents_leads_to_its_part(client, hunan, query):
+    product = make.make_product("安化黑茶", province=hunan[0], right=False, number=365)
+    make.make_area(make.make_right(product), hunan[2])
+
+    html = page(client, 365, query)
+    contents = html.partition('<nav class="contents')[2].partition("</nav>")[0]
+
+    wanted = re.findall(r'href="#([^"]+)"', contents)
+    assert len(wanted) >= 7
+    assert [part for part in wanted if html.count(f'id="{part}"') != 1] == []
+
+
+def test_what_is_not_loaded_is_told_in_one_line(client):
+    make.make_product("安化黑茶", number=365)
+
+    html = page(client, 365)
+    missing = html.partition("Not loaded for this product:")[2].partition("</ul>")[0]
+
+    assert re.findall("<li>(.*?)</li>", missing) == [
+        "protection requirements", "standards", "testing bodies", "what is checked",
+    ]  # fmt: skip
+    assert html.count("The text of the approving announcement is binding.") == 1
+
+
+def test_a_division_of_two_tracks_tells_its_lists_once(client, hunan):
+    product = make.make_product("安化黑茶", right=False, number=365)
+    make.make_area(make.make_right(product), hunan[2])
+    make.make_area(make.make_right(product, track=Track.TRADEMARK), hunan[2], extent=Extent.PART)
+    make.make_listed_unit(make.make_poverty_list(), hunan[2])
+
+    html = page(client, 365)
+
+    assert html.count('href="/en/coverage/national-832/"') == 1
+    assert html.count("as above") == 1
+
+
+def test_notes_of_the_data_are_quoted_in_their_own_language(client, hunan):
+    product = make.make_product("安化黑茶", right=False, number=365)
+    make.make_right(product, note="improves GI00374")
+
+    assert '<q lang="en">improves GI00374</q>' in client.get("/products/365/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "category", "stated"),
+    [
+        (CaseKind.RECOGNITION, CaseState.RECOGNISED, Category.TEA, True),
+        (CaseKind.RECOGNITION, CaseState.RECOGNISED, Category.FRUIT, False),
+        (CaseKind.RECOGNITION, CaseState.RECOGNISED, "", False),
+        (CaseKind.RECOGNITION, CaseState.REFUSED, Category.TEA, False),
+        (CaseKind.CHANGE, CaseState.CHANGED, Category.TEA, False),
+    ],
+)
+def test_a_category_counts_as_stated_only_where_a_granted_application_names_it(kind, state, category, stated):
+    product = make.make_product("安化黑茶", category=Category.TEA)
+
+    assert (
+        case_pages.states_category([ProtectionCase(kind=kind, state=state, category=category)], product) is stated
+    )

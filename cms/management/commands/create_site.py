@@ -4,14 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils.translation import gettext, override
 from wagtail.models import Locale, Page, Site
 
+from cms.editing_rights import open_the_editor
 from cms.models import HomePage, NewsIndexPage
-from gi_registry.staff import WAGTAIL_GROUPS
 
 MAIN, OTHER = "zh-hans", "en"
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             if not page.has_translation(other):
                 self._translate(page, other)
         self._serve(home)
-        self._open_the_admin()
+        open_the_editor()
 
     def _first_home(self, locale: Locale) -> HomePage:
         """The home page in the place of Wagtail's greeting."""
@@ -64,14 +63,6 @@ class Command(BaseCommand):
         site.hostname = address.hostname or "localhost"
         site.port = address.port or (443 if address.scheme == "https" else 80)
         site.save()
-
-    def _open_the_admin(self) -> None:
-        """Groups of the roles that use the page editor; rights that were changed since are left alone."""
-        access = Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
-        for name in sorted(set(WAGTAIL_GROUPS.values())):
-            group, _created = Group.objects.get_or_create(name=name)
-            if not group.permissions.exists():
-                group.permissions.add(access)
 
 
 def _news_index(locale: Locale) -> NewsIndexPage:

@@ -16,10 +16,11 @@ from gi_registry import demo_labels
 
 # Number 1 is the installation of packages, which the Makefile has done before.
 STEPS = [
-    ("2/5 Preparing the database", "migrate", {"verbosity": 0}),
-    ("3/5 Loading reference data", "load_reference", {}),
-    ("4/5 Creating the first pages", "create_site", {}),
-    ("5/5 Creating demonstration accounts", "seed_demo", {}),
+    ("2/6 Preparing the database", "migrate", {"verbosity": 0}),
+    ("3/6 Loading reference data", "load_reference", {}),
+    ("4/6 Creating the first pages", "create_site", {}),
+    ("5/6 Creating guides, regulations, stories and news", "create_content", {}),
+    ("6/6 Creating demonstration accounts", "seed_demo", {}),
 ]
 
 
@@ -42,7 +43,7 @@ def fingerprint() -> str:
 
 class Command(BaseCommand):
     help = (
-        "Migrate, load the reference data, create the first pages and the demonstration accounts. Does "
+        "Migrate, load the reference data, create the pages and the demonstration accounts. Does "
         "nothing when neither code nor data have changed since the last time."
     )
 
