@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises import credit_codes
 from enterprises.application_models import MarkApplication, ProductionSite
@@ -17,6 +18,8 @@ from products.area_check import Place, where_is
 from products.maps import name_of
 from products.models import Product
 from products.states import Track
+
+DUPLICATE = pgettext_lazy("completeness of a file", "Duplicate")
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,10 @@ def _duplicate_fact(application: MarkApplication) -> Fact:
     others = MarkApplication.objects.open().filter(enterprise=application.enterprise_id, product=application.product_id)
     others = others.exclude(pk=application.pk)
     if application.duplicates_live:
-        return Fact(_("Duplicate"), _("the enterprise is authorised for this product already"), False)
+        return Fact(DUPLICATE, _("the enterprise is authorised for this product already"), False)
     if number := others.count():
-        return Fact(_("Duplicate"), _("{number} other open file for this product").format(number=number), False)
-    return Fact(_("Duplicate"), _("no other file for this product"), True)
+        return Fact(DUPLICATE, _("{number} other open file for this product").format(number=number), False)
+    return Fact(DUPLICATE, _("no other file for this product"), True)
 
 
 def _refusals_fact(application: MarkApplication) -> Fact:

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enterprises import desk_queue
 from enterprises.desk_words import COMMON_DEFECTS
@@ -226,7 +226,7 @@ class NumberForm(forms.Form):
         label=gettext_lazy("Year of the series"), min_value=1985, max_value=2999, required=False,
         help_text=gettext_lazy("Only where the numbers begin anew each year; CNIPA's do not."),
     )  # fmt: skip
-    number = forms.IntegerField(label=gettext_lazy("Number"), min_value=1, max_value=MOST)
+    number = forms.IntegerField(label=pgettext_lazy("of an announcement", "Number"), min_value=1, max_value=MOST)
     text = forms.CharField(
         label=gettext_lazy("Title"), max_length=120, required=False,
         help_text=gettext_lazy(

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enterprises.form_fields import DayField, PastField, TextField
 from enterprises.label_forms import NonceField, WholeField
@@ -75,7 +75,7 @@ class ListForm(forms.Form):
     name_zh = _line(120, gettext_lazy("Name in Chinese"))
     name_en = _line(200, gettext_lazy("Name in English"))
     published = _line(
-        20, gettext_lazy("Published"), required=False,
+        20, pgettext_lazy("of a notice or list", "Published"), required=False,
         help_text=gettext_lazy("As exactly as it is known: 2014, 2014-07 or 2014-07-03. May stay empty."),
     )  # fmt: skip
     official_size = SizeField()

@@ -150,7 +150,7 @@ class Station:
 
 def stations(file: MarkApplication, here: str) -> list[Station]:
     """The five steps in their order."""
-    labels = step_labels() | {"sites": _("Sites"), "check": pgettext("step", "Send")}
+    labels = step_labels() | {"sites": pgettext("of an application", "Sites"), "check": pgettext("step", "Send")}
     lacking = {gap.step for gap in missing(file)}
     # The last step is done when there is nothing left to do before it.
     return [
@@ -162,8 +162,8 @@ def stations(file: MarkApplication, here: str) -> list[Station]:
 def step_labels() -> dict[str, str]:
     """What the steps are called."""
     return {
-        "product": _("Product"), "sites": _("Production sites"), "goods": _("Goods"), "documents": _("Documents"),
-        "check": _("Check and send"),
+        "product": _("Product"), "sites": _("Production sites"), "goods": _("Goods"),
+        "documents": pgettext("papers of a file", "Documents"), "check": _("Check and send"),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # The header of a file with units, in the order in which the register writes it; files may have any order.
 COLUMNS: Final = (
@@ -35,7 +36,7 @@ AREAS: Final = (
 VALUE_NAMES: Final[dict[str, str | Promise]] = {
     "name_zh": _("Name in Chinese"),
     "name_en": _("Name in English"),
-    "published_on": _("Published"),
+    "published_on": pgettext_lazy("of a notice or list", "Published"),
     "published_precision": _("Published: how exactly"),
     "official_size": _("Official size"),
     "order": _("Place among the lists"),

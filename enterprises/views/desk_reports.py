@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import (
@@ -107,7 +108,8 @@ def _label_facts(label: Label | None, works: bool) -> dict[str, Any] | None:
 
 def _crumbs(report: SuspectReport, last: str = "") -> list[tuple[str, str]]:
     here = reverse("enterprises:desk_report", args=[report.reference]) if last else ""
-    way = [(_("Reports"), reverse("enterprises:desk_reports")), (report.reference or "", here)]
+    reports = pgettext("of suspect labels", "Reports")
+    way = [(reports, reverse("enterprises:desk_reports")), (report.reference or "", here)]
     return [*way, (last, "")] if last else way
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import case_files, document_store, drafts, workflow
@@ -135,7 +136,7 @@ def upload(request: HttpRequest, actors: Sequence[Actor], reference: str) -> Htt
         messages.success(request, _("The document is in the file."))
         return redirect(reverse("enterprises:desk_file", args=[file.reference]) + "#documents")
     context = AT_DESK | {
-        "crumbs": crumbs(file, _("Add a document")),
+        "crumbs": crumbs(file, pgettext("to a file", "Add a document")),
         "file": file,
         "possible": file.state in OPEN,
         "form": form,

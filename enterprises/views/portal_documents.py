@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enterprises import document_store, drafts, portal_words
@@ -132,7 +133,8 @@ def paper(file: MarkApplication) -> Paper:
         [capfirst(row.get_kind_display()), row.title, str(row.pages), row.sha256]
         for row in portal_words.own_documents(file)
     ]
-    table = PaperTable(_("Documents"), [_("Kind"), _("Title"), _("Number of pages"), _("Fingerprint (SHA-256)")], rows)
+    columns = [_("Kind"), _("Title"), _("Number of pages"), _("Fingerprint (SHA-256)")]
+    table = PaperTable(pgettext("papers of a file", "Documents"), columns, rows)
     return Paper(
         title=_("Receipt of an application to use the special mark"),
         number=file.reference,

@@ -6,6 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from gi_registry import exports
@@ -67,7 +68,7 @@ def notices(request: HttpRequest, chosen: ProductFilter, page: "Page[Product]") 
     """One sentence for each value that could not be used."""
     ignored = list(chosen.ignored)
     asked = {"format": exports.FORMATS, "view": tuple(VIEWS), "page": (str(page.number),)}
-    labels = {"format": _("File format"), "view": _("View"), "page": _("Page")}
+    labels = {"format": _("File format"), "view": _("View"), "page": pgettext("of a list", "Page")}
     for name, known in asked.items():
         value = request.GET.get(name, "")
         if value and value not in known:

@@ -18,6 +18,7 @@ from django.utils import dateparse, timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
 
 from cms import chores, following
 from cms.link_tasks import check_links, night_of
@@ -84,10 +85,20 @@ class Command(BaseCommand):
             self.ended.wait(LOOK)
 
     def _empty_the_queue(self) -> None:
-        """Do what waits. Asked first: taking a task locks the database for an instant, looking does not."""
-        if DBTaskResult.objects.ready().filter(backend_name=QUEUE).exists():
-            self.worker.running = not self.ended.is_set()
-            self.worker.run()
+        """Do what waits, one after the other."""
+        while not self.ended.is_set() and (task := self._taken()) is not None:
+            self.worker.run_task(task)
+
+    def _taken(self) -> Any:
+        """The next task, marked as this worker's; None where none waits. Looking locks nothing, taking does."""
+        waiting = DBTaskResult.objects.ready().filter(backend_name=QUEUE)
+        if not waiting.exists():
+            return None
+        with exclusive_transaction(waiting.db):
+            task = waiting.get_locked()
+            if task is not None:
+                task.claim(self.worker.worker_id)
+        return task
 
     def _listen(self, beside: int | None) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):  # said explicitly: a shell starts a job deaf to Ctrl-C
@@ -100,7 +111,6 @@ class Command(BaseCommand):
         if self.ended.is_set() and number:
             os._exit(1)
         self.ended.set()
-        self.worker.running = False
 
     def _watch(self, parent: int) -> None:
         while os.getppid() == parent:
