@@ -31,7 +31,7 @@ PEOPLE = {
     "auditor": ("demo-auditor", ["/desk/"]),
 }
 NOT_FOLLOWED = re.compile(r"^/(en/)?(cms/|account/logout|static/|media/|documents/|text-size)|\.(css|js|svg|png|pdf)$")
-OF_A_KIND, OF_ONE = 4, 2  # pages of one address pattern and set of query names: by all together, by one person
+OF_A_KIND, OF_ONE = 4, 2  # pages of one address pattern, with a question or without: by all together, by one person
 FILES = {"format"}  # query names that ask for a file
 
 
@@ -95,17 +95,18 @@ def _follow(
                 waiting.append(link)
 
 
-def _kind(address: str) -> tuple[str, tuple[str, ...]] | None:
+def _kind(address: str) -> tuple[str, bool] | None:
+    """The address pattern and whether a question goes with it; None for files."""
     parts = urlsplit(address)
-    names = tuple(sorted({pair.split("=")[0] for pair in parts.query.split("&") if pair}))
-    if FILES & set(names):
+    if FILES & {pair.split("=")[0] for pair in parts.query.split("&")}:
         return None
     try:
         match = resolve(parts.path)
     except Resolver404:
-        return ("unknown", names)
+        return "unknown", False
     # Pages of editors share one pattern: each has an address of its own.
-    return (parts.path if match.url_name in ("wagtail_serve", "home") else match.view_name or str(match.func), names)
+    own = match.url_name in ("wagtail_serve", "home")
+    return parts.path if own else match.view_name or str(match.func), bool(parts.query)
 
 
 def _look(person: str, client: Client, address: str) -> Seen | None:
