@@ -37,7 +37,8 @@ dev: .port $(VENV)/.installed ## the same with automatic reload and error pages 
 	@export GI_DEBUG=1; $(WORKER) & exec $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: $(VENV)/.installed-dev ## the whole suite, on SQLite and (where its server is installed) on PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --see-pages
+	@$(BIN)/python -m pytest -n 2 tests/every_template.py
 
 check: export GI_HOME := $(CURDIR)/$(VENV)/check # never the developer's own database
 check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, templates, translations, conventions

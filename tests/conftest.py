@@ -36,7 +36,7 @@ from django.template import engines  # noqa: E402
 from django.template.base import Node  # noqa: E402
 from django.utils import translation  # noqa: E402
 
-from tests import migrated  # noqa: E402
+from tests import migrated, seen_pages  # noqa: E402
 
 TEMPLATES = str(Path(__file__).resolve().parent.parent / "templates")
 
@@ -45,8 +45,12 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, d
 hypothesis.settings.load_profile("suite")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if config.option.see_pages:
+        if not hasattr(config, "workerinput"):  # the process that starts the others
+            seen_pages.start_anew()
+        seen_pages.remember_what_clients_get()
     # The settings are read by now. A worker or a run in another process that inherited it would read them
     # before this file, and with them this process's home folder.
     del os.environ["DJANGO_SETTINGS_MODULE"]
@@ -203,6 +207,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
                 if name == "postgresql":
                     terminalreporter.section("on PostgreSQL")
                     terminalreporter.line(value)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--see-pages", action="store_true", help="keep the pages that tests get, for tests/every_template.py"
+    )
 
 
 pytest_plugins = ["tests.browser"]

@@ -90,9 +90,14 @@ def _follow(
         own[kind] += 1
         found.pages.append(page)
         for link in _links(page.html, address):
-            if link not in known and link.startswith(f"{language}/") and not NOT_FOLLOWED.search(link.split("?")[0]):
+            if link not in known and _is_of(language, link) and not NOT_FOLLOWED.search(link.split("?")[0]):
                 known.add(link)
                 waiting.append(link)
+
+
+def _is_of(language: str, link: str) -> bool:
+    """Chinese addresses begin at the root: the English ones below it are not theirs."""
+    return link.startswith(f"{language}/") and (bool(language) or not re.match(r"/en(/|$)", link))
 
 
 def _kind(address: str) -> tuple[str, bool] | None:
@@ -142,6 +147,8 @@ def _links(html: str, address: str) -> list[str]:
 HAN = re.compile(r"[\u3400-\u9fff]")
 # Three English words in a row are a sentence or a title, not a name or an abbreviation.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?:[ ,'’-]+[A-Za-z]{2,}){2,}")
+# A title cannot be marked: it holds text only. Neither can what somebody typed.
+UNMARKED = ("script", "style", "title", "textarea", "code", "[document]")
 SAID = ("alt", "title", "placeholder", "aria-label")
 
 
@@ -153,7 +160,7 @@ def wrong_language(html: str, chinese: bool) -> list[str]:
         if isinstance(piece, Comment) or not isinstance(piece, NavigableString) or not piece.strip():
             continue
         parent = piece.parent
-        if parent is None or parent.name in ("script", "style", "textarea", "code", "[document]"):
+        if parent is None or parent.name in UNMARKED:
             continue
         if _is_wrong(str(piece), _language_of(parent), chinese):
             faults.append(" ".join(str(piece).split())[:100])
