@@ -6,6 +6,7 @@ enterprise that merely applied.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django import forms
@@ -30,19 +31,19 @@ from products import lookup
 from products.models import Agreement, Announcement, PovertyList, Product
 
 
-class Window:
+class Window(ABC):
     """What one window lists, finds and shows. Subclasses say it for one kind of record."""
 
     chooser: type[RecordChooser]
     columns: tuple[Column, ...] = ()
 
+    @abstractmethod
     def records(self) -> QuerySet[Any]:
         """All that may be chosen, in the order of the list."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, records: QuerySet[Any], text: str) -> QuerySet[Any]:
         """Those that answer a text, best first."""
-        raise NotImplementedError
 
 
 class Products(Window):

@@ -42,7 +42,8 @@ class RegisterPageForm(WagtailAdminPageForm):  # type: ignore[misc]
     def _refuse_personal_data(self) -> None:
         found = unanswered(self.instance)
         if found and not self.errors:
-            self.add_error("personal_data_answer", in_words(found))  # Wagtail sums errors up at the top
+            self.add_error("personal_data_answer", _("Remove what was found, or answer here."))
+            self.add_error(None, in_words(found))  # only with such an error Wagtail says on top what is wrong
 
     def _refuse_publishing_alone(self) -> None:
         if isinstance(self.instance, TwoPersonPage):
@@ -56,7 +57,6 @@ class RegisterPageForm(WagtailAdminPageForm):  # type: ignore[misc]
             self.add_error(None, _("You changed the text. Save it as a draft; somebody else approves it then."))
         elif seen and str(page.latest_revision_id) != seen:
             self.add_error(None, _("The text was changed after you opened it. Load the page again and read it."))
-
 
     def _text_is_new(self) -> bool:
         """Whether the form brings another text than the newest version. Comments are no text."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enterprises import desk_queue
 from enterprises.desk_words import COMMON_DEFECTS
-from enterprises.form_fields import LONGEST, PastField, TextField, TickedRowsField
+from enterprises.form_fields import LONGEST, NamedRowField, PastField, TextField, TickedRowsField
 from enterprises.states import (
     WITHOUT_FAULT,
     ApplicationKind,
@@ -57,7 +57,7 @@ class QueueForm(forms.Form):
     late = forms.ChoiceField(
         required=False, label=gettext_lazy("Clock"), choices=[ALL, ("yes", gettext_lazy("Late only"))]
     )
-    county = forms.ModelChoiceField(
+    county = NamedRowField(
         queryset=None, required=False, label=gettext_lazy("County"), empty_label=gettext_lazy("All")
     )
     q = forms.CharField(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.portal_words import plain_number
+from products.maps import name_of
 
 LONGEST = 4000  # characters of a text in a file
 LONGEST_KEY = 18  # digits that the key of a row can have; databases refuse longer numbers
@@ -75,6 +76,13 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class NamedRowField(forms.ModelChoiceField):
+    """One row, chosen by its name in the language of the page: a division, list or agreement."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return name_of(obj)
 
 
 class TickedRowsField(forms.ModelMultipleChoiceField):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from enterprises import directory, inspection_queue
 from enterprises.cultivation_forms import INSIDE, MOST_CHOSEN, KeptForm, PlaceField, WrittenPlaceField
 from enterprises.desk_forms import ALL
-from enterprises.form_fields import DayField, PastField, TextField
+from enterprises.form_fields import DayField, NamedRowField, PastField, TextField
 from enterprises.inspection_models import Inspection
 from enterprises.inspection_states import (
     FOLLOW_UP_NEEDED,
@@ -72,7 +72,7 @@ class GradesForm(forms.Form):
 class PublicForm(forms.Form):
     """What the public list of draws is narrowed to."""
 
-    province = forms.ModelChoiceField(
+    province = NamedRowField(
         queryset=Division.objects.current().filter(level=DivisionLevel.PROVINCE), to_field_name="code",
         required=False, label=gettext_lazy("Province"), empty_label=gettext_lazy("All"),
     )  # fmt: skip

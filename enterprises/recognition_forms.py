@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.desk_forms import ALL
-from enterprises.form_fields import DayField, PastField, TextField
+from enterprises.form_fields import DayField, NamedRowField, PastField, TextField
 from enterprises.label_forms import NonceField
 from enterprises.list_forms import KeepingForm
 from products import annex_cells, list_files
 from products.annex_words import REQUIRED
 from products.list_values import agreement_values, fingerprint
+from products.maps import name_of
 from products.models import Agreement, AgreementEntry, Announcement, Product
 from products.record_values import entry_values
 from products.states import EntryStatus, HomeRight, Side
@@ -89,7 +90,7 @@ class AgreementForm(KeepingForm):
         parents = Agreement.objects.filter(parent=None)
         field = self.fields["parent"]
         field.queryset = parents.exclude(pk=agreement.pk) if agreement else parents
-        field.label_from_instance = lambda row: f"{row.code} · {row.name_zh}"
+        field.label_from_instance = lambda row: f"{row.code} · {name_of(row)}"
 
     def clean_code(self) -> str:
         """In capitals, and not the word of another address."""
@@ -186,7 +187,7 @@ SAME, DIFFERENT = "same", "different"
 class ReviewsForm(forms.Form):
     """Which names to review are shown."""
 
-    agreement = forms.ModelChoiceField(
+    agreement = NamedRowField(
         Agreement.objects.all(), required=False, to_field_name="code", label=gettext_lazy("Agreement"),
         empty_label=gettext_lazy("All"),
     )  # fmt: skip

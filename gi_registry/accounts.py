@@ -323,7 +323,12 @@ def account_home(request: HttpRequest) -> HttpResponse:
 
 
 def wagtail_sign_in(request: HttpRequest) -> HttpResponse:
-    """Wagtail's addresses for signing in lead to ours, and then to where one wanted to go."""
+    """Wagtail's addresses for signing in lead to ours, and then to where one wanted to go.
+
+    Wagtail sends here also who is signed in but lacks the right, and would be sent here again and again.
+    """
+    if request.user.is_authenticated and not request.user.has_perm("wagtailadmin.access_admin"):
+        raise PermissionDenied
     query = QueryDict(mutable=True)
     if wanted := request.GET.get("next"):
         query["next"] = wanted

@@ -51,6 +51,7 @@ TAGS: dict[str, str] = {
     "gi_registry/label_images.py": "LEAF",
     "gi_registry/label_pdf.py": "LEAF",
     "gi_registry/label_symbols.py": "LEAF",
+    "gi_registry/language_runs.py": "LEAF",
     "gi_registry/models.py": "MODEL",
     "gi_registry/moves.py": "WRITER",
     "gi_registry/navigation.py": "LEAF",

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from cms import live_figures, live_records
+from gi_registry.language_runs import marked
 from products.models import Announcement
 from products.states import Category
 
@@ -61,6 +64,12 @@ def announcements_of_piece(value: Any) -> list[Announcement]:
 def category_words(category: str) -> str:
     """A kind of goods in words."""
     return str(Category(category).label)
+
+
+@register.simple_tag(takes_context=True)
+def typed(context: template.Context, text: Any) -> SafeString:
+    """What an editor typed, with names in the other language marked: the editor of rich text keeps no such marks."""
+    return marked(text, getattr(context.get("page"), "text_language", None) or get_language() or "zh-hans")
 
 
 # --- tables

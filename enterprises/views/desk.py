@@ -18,7 +18,7 @@ from enterprises.application_models import MarkApplication
 from enterprises.desk_forms import MessageForm, QueueForm
 from enterprises.desk_queue import Wanted
 from enterprises.states import OPEN, ApplicationKind, ApplicationState, NoteKind
-from enterprises.views.desk_access import AT_DESK, at_desk, crumbs, file_or_404, worker_or_404
+from enterprises.views.desk_access import at_desk, crumbs, file_or_404, worker_or_404
 from gi_registry.journal import Actor
 from gi_registry.query_values import read
 from gi_registry.roles import Permission
@@ -42,7 +42,7 @@ def queue(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     )  # fmt: skip
     person = actors[0].person
     page = Paginator(desk_queue.files(actors, wanted, person=person), FILES_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [(file, desk_queue.face(file), desk_queue.accepted_since(file)) for file in page],
         "counts": desk_queue.count(actors),
@@ -82,7 +82,7 @@ def show_file(
     """The page of a file, with the message that is being written."""
     writes = any(case_files.handles(actor, file) for actor in actors)
     works = writes and file.state in OPEN
-    context = AT_DESK | _papers(file) | {
+    context = _papers(file) | {
         "crumbs": crumbs(file),
         "file": file,
         "face": desk_queue.face(file),

@@ -19,7 +19,6 @@ from gi_registry.roles import Permission
 
 # Codes of MoveRefused that tell of something that has changed since the page was read.
 CONFLICTS = frozenset({"someone_was_faster", "wrong_state", "guard", "proposed_already", "duplicate", "number_taken"})
-AT_DESK = {}  # of every page: which entry of the main navigation is marked
 
 
 def at_desk(*permissions: Permission) -> Callable[..., Callable[..., HttpResponseBase]]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import recognition_facts
 from enterprises.recognition_forms import AnnexForm, UndoForm
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_recognition import agreement_or_404, crumbs, sent, show_form
 from enterprises.views.kept_forms import store
 from gi_registry import exports
@@ -55,7 +55,7 @@ def send(request: HttpRequest, actors: Sequence[Actor], code: str) -> HttpRespon
     if outcome.row is not None:
         return redirect("enterprises:desk_annex", outcome.row.nonce)
     title = _("Import an annex")
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(agreement, (title, "")), "title": title, "agreement": agreement, "form": form,
         "columns": [(name, name in REQUIRED) for name in COLUMNS],
     }  # fmt: skip
@@ -96,7 +96,7 @@ def _show(
     request: HttpRequest, actors: Sequence[Actor], row: AnnexImport, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     title = _("Differences")
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(row.agreement, (title, "")), "title": title, "agreement": row.agreement, "row": row,
         "refusal": refusal, "back": reverse("enterprises:desk_annex_new", args=[row.agreement.code]),
         "ignored": [name for name in Sheet.of_json(row.rows).columns if name and name not in COLUMNS],

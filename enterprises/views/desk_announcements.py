@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from enterprises import announcing, desk_queue
 from enterprises.desk_forms import AnnounceForm, CorrectionForm, NumberForm
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
@@ -70,7 +70,7 @@ def _publish(form: NumberForm, write: Callable[[], Announcement]) -> Announcemen
 def _show(request: HttpRequest, actors: Sequence[Actor], form: AnnounceForm, status: int = 200) -> HttpResponse:
     files, stops = list(desk_queue.approved()), list(desk_queue.ended())
     chosen = {name: set(form.data.getlist(name)) if form.is_bound else set() for name in ("files", "stops")}  # type: ignore[attr-defined]
-    context = AT_DESK | {
+    context = {
         "groups": [
             (demo, [_row(file, chosen["files"]) for file in files if file.enterprise.is_demo == demo],
              [_row(case, chosen["stops"]) for case in stops if case.authorisation.enterprise.is_demo == demo])
@@ -91,7 +91,7 @@ def _row(record: Any, chosen: set[str]) -> dict[str, Any]:
 def _preview(request: HttpRequest, actors: Sequence[Actor], form: AnnounceForm) -> HttpResponse:
     """The announcement exactly as it would be published; nothing is stored."""
     values = form.cleaned_data
-    context = AT_DESK | {
+    context = {
         "crumbs": [(_("Announcements"), reverse("enterprises:desk_announce")), (_("Look before you publish"), "")],
         "values": values,
         "files": sorted(values["files"], key=lambda file: (file.product.name_zh, file.enterprise.name_zh)),
@@ -127,7 +127,7 @@ def correct(request: HttpRequest, actors: Sequence[Actor], pk: int) -> HttpRespo
             messages.success(request, _("Published: {title}.").format(title=published.text))
             return redirect(published)
         status = published
-    context = AT_DESK | {
+    context = {
         "crumbs": [(_("Announcements"), reverse("enterprises:desk_announce")), (_("Correct"), "")],
         "old": old,
         "form": form,

@@ -25,7 +25,7 @@ from enterprises.desk_queue import Option
 from enterprises.desk_words import WHAT_HAPPENS
 from enterprises.models import Authorisation
 from enterprises.states import StopGround, SuspensionGround
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
@@ -47,7 +47,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     values, notices = read(AuthorisationForm(request.GET))
     rows = supervised.found(actors, values["q"] or "", values["state"] or "")
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [(row, supervised.unused_since(row)) for row in page],
         "form": AuthorisationForm(None, initial=values),
@@ -73,7 +73,7 @@ def authorisation(request: HttpRequest, actors: Sequence[Actor], reference: str)
     """One authorisation with its terms, its history, its proposals, and what can be done."""
     row = _found_or_404(actors, reference)
     case = supervised.open_case(row)
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(row),
         "row": row,
         "terms": authorisation_facts.terms_on(row, _last_day(row)),
@@ -169,7 +169,7 @@ def _show(
     request: HttpRequest, actors: Sequence[Actor], page: Page, form: ReasonForm, status: int = 200
 ) -> HttpResponse:
     title = capfirst(str(page.found.move.label))
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(page.row, title),
         "title": title,
         "row": page.row,

@@ -23,7 +23,7 @@ from enterprises.label_facts import batch_balance, quantity_text, season_balance
 from enterprises.label_models import LabelBatch
 from enterprises.label_states import RecallGround, SignalKind
 from enterprises.scan_models import CopySignal
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_labels import crumbs
 from gi_registry.journal import Actor
 from gi_registry.models import JournalEntry
@@ -45,7 +45,7 @@ def batch_page(request: HttpRequest, actors: Sequence[Actor], batch: str) -> Htt
     row = batch_or_404(actors, batch)
     balance = batch_balance(row)
     signals = signal_facts.watched_by(actors).filter(batch=row)
-    context = AT_DESK | facts(row) | {
+    context = facts(row) | {
         "crumbs": crumbs(row.season.authorisation, row.reference),
         "options": label_queue.steps(row, actors),
         "balance": balance,
@@ -146,7 +146,7 @@ def _show(
     request: HttpRequest, actors: Sequence[Actor], row: LabelBatch, found: Option, form: Any, status: int = 200
 ) -> HttpResponse:
     title = capfirst(str(found.move.label))
-    context = AT_DESK | facts(row) | {
+    context = facts(row) | {
         "crumbs": [
             *crumbs(row.season.authorisation, row.reference)[:-1],
             (row.reference, reverse("enterprises:desk_batch", args=[row.reference])), (title, ""),

@@ -19,7 +19,7 @@ from enterprises.authorisation_facts import Line
 from enterprises.cultivation_forms import CandidateForm, CandidatesForm, StepForm, VersionForm
 from enterprises.cultivation_words import WHAT_HAPPENS
 from enterprises.desk_queue import Option, option
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from enterprises.views.kept_forms import Outcome, store
 from gi_registry import exports
@@ -48,7 +48,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponseBase:
         about = {name: str(value) for name, value in values.items() if value}
         return exports.respond(cultivation_exports.candidates(rows.prefetch_related("stages"), about), kind)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [(row, Stage(row.stage), is_late(row)) for row in page],
         "glance": pipeline.at_a_glance(actors, wanted),
@@ -95,7 +95,7 @@ def _crumbs(row: Candidate | None, last: str = "") -> list[tuple[str, str]]:
 def candidate_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -> HttpResponse:
     """One candidate: what is known, what is missing, how it got here, and what can be done."""
     row = _found_or_404(actors, reference)
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(row),
         "row": row,
         "stage": Stage(row.stage),
@@ -174,7 +174,7 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     """A page with a form; the row as it is now, whatever a writer tried with it."""
     row = _found_or_404(actors, row.reference) if row is not None else None
-    context = AT_DESK | more | {
+    context = more | {
         "crumbs": _crumbs(row, title), "title": title, "row": row, "stage": Stage(row.stage) if row else None,
         "form": form, "stands": outcome.stands,
     }  # fmt: skip

@@ -16,7 +16,7 @@ from enterprises import case_effects, case_facts, case_queue
 from enterprises.case_forms import CasesForm
 from enterprises.case_queue import Wanted
 from enterprises.case_words import STEPS, steps_of
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from gi_registry.journal import Actor
 from gi_registry.query_values import read
@@ -38,7 +38,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     texts = {name: values[name] or "" for name in ("kind", "law", "state", "q")}
     wanted = Wanted(view=values["view"], county=values["county"], late=bool(values["late"]), **texts)
     page = Paginator(case_queue.found(actors, wanted, person=person), CASES_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [(row, case_queue.face(row)) for row in page],
         "counts": case_queue.figures(actors, person),
@@ -83,7 +83,7 @@ def crumbs(case: ProtectionCase | None, last: str = "") -> list[tuple[str, str]]
 def frame(actors: Sequence[Actor], case: ProtectionCase | None, title: str) -> dict[str, Any]:
     """What every page behind a case needs."""
     back = reverse("enterprises:desk_case", args=[case.reference]) if case else reverse("enterprises:desk_cases")
-    return AT_DESK | {
+    return {
         "crumbs": crumbs(case, title), "title": title, "case": case, "back": back,
         "state": CaseState(case.state) if case else None,
     }  # fmt: skip
@@ -127,7 +127,7 @@ def case_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -> 
     case = case_or_404(actors, reference)
     writes = case_facts.preparer(actors, case.division) is not None
     examines = case_facts.examiner(actors, case.division) is not None
-    context = AT_DESK | asked(case) | {
+    context = asked(case) | {
         "crumbs": crumbs(case),
         "case": case,
         "state": CaseState(case.state),

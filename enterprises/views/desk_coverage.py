@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from gi_registry.roles import RULES, Permission
@@ -57,7 +57,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     rows = plan_progress.visible(actors).order_by("-period_to", "reference")
     page = Paginator(rows, PLANS_A_PAGE).get_page(request.GET.get("page"))
     plans = sorted(plan_progress.progress(page, today), key=lambda one: not one.alerts)
-    context = AT_DESK | {
+    context = {
         "part": "plans",
         "on": today,
         "rule": DEFAULT.words(),

@@ -23,7 +23,7 @@ from enterprises.inspection_lists import Lists
 from enterprises.inspection_models import Inspection, InspectionDraw
 from enterprises.inspection_states import DrawState, InspectionState
 from enterprises.inspection_words import WHAT_HAPPENS
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from enterprises.views.kept_forms import Outcome, store
 from gi_registry import territory
@@ -43,7 +43,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     values, notices = read(form)
     view, q = values["view"], values["q"] or ""
     page = Paginator(inspection_queue.found(actors, view, q), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "sub": "work",
         "page": page,
         "rows": [(row, is_late(row)) for row in page],
@@ -70,7 +70,7 @@ def is_late(row: Inspection) -> bool:
 def draws(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     """All draws of the territory, the newest first."""
     page = Paginator(inspection_queue.draws(actors), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "sub": "draws", "page": page, "keeps": inspection_queue.keeps(actors),
     }  # fmt: skip
     return render(request, "desk/inspection_draws.html", context)
@@ -125,7 +125,7 @@ def _show_lists(request: HttpRequest, actors: Sequence[Actor], form: DrawForm, o
         if form.is_valid() and form.cleaned_data["size"] > len(lists.objects):
             form.add_error("size", _("This list has {number}.").format(number=len(lists.objects)))
     title = _("Draw inspections")
-    context = AT_DESK | (preview(lists) if lists else {}) | {
+    context = (preview(lists) if lists else {}) | {
         "crumbs": crumbs(None, title), "title": title, "form": form, "seen": seen,
         "nonce": form.data.get("nonce") or uuid.uuid4(),
         "ready": lists is not None and not form.errors and not lists.lacking,
@@ -161,7 +161,7 @@ def draw_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -> 
     """One draw: its lists, what can be done, and who was drawn."""
     row = draw_or_404(actors, reference)
     pairs = [(code, row.lists["about"][one]) for code, one in row.lists["conflicts"]]
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(row),
         "row": row,
         "is_drawn": row.state == DrawState.DRAWN,
@@ -213,7 +213,7 @@ def show_step(
     more: dict[str, Any],
 ) -> HttpResponse:  # fmt: skip
     """The page of a step: what will happen, what stands against it, the form."""
-    context = AT_DESK | more | {
+    context = more | {
         "title": capfirst(str(found.move.label)), "what_happens": WHAT_HAPPENS[found.move.name], "form": form,
         "refusal": found.refusal, "possible": is_open and not found.refusal,
     }  # fmt: skip

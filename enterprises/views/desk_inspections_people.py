@@ -21,7 +21,7 @@ from enterprises.inspection_lists import DEMONSTRATION
 from enterprises.inspection_models import Inspector
 from enterprises.inspection_states import Grade
 from enterprises.models import Enterprise
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from enterprises.views.kept_forms import Outcome, store
 from gi_registry import territory
@@ -52,7 +52,7 @@ def inspectors(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     rows = inspection_queue.inspectors(actors).prefetch_related("conflicts")
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
-    context = AT_DESK | {
+    context = {
         "sub": "inspectors",
         "page": page,
         "rows": [
@@ -86,7 +86,7 @@ def _kept_or_404(actors: Sequence[Actor], code: str) -> tuple[Inspector, Actor]:
 def inspector_page(request: HttpRequest, actors: Sequence[Actor], code: str) -> HttpResponse:
     """One inspector: office, days, enterprises that must not be visited."""
     row = _inspector_or_404(actors, code)
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(row),
         "row": row,
         "active": _is_active(row),
@@ -148,7 +148,7 @@ def _edit_page(
     request: HttpRequest, actors: Sequence[Actor], row: Inspector | None, title: str, form: Any, outcome: Outcome
 ) -> HttpResponse:
     back = [row.code] if row else []
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(row, title), "title": title, "form": form, "stands": outcome.stands,
         "about": row.code if row else "",
         "back": reverse(f"enterprises:desk_inspector{'' if row else 's'}", args=back),
@@ -199,7 +199,7 @@ def grades(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     values, notices = read(GradesForm(request.GET))
     grade, q = values["grade"] or "", values["q"] or ""
     page = Paginator(inspection_queue.graded(actors, q, grade), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "sub": "grades",
         "page": page,
         "rows": [(row, Grade(row.grade_now) if row.grade_now else None) for row in page],
@@ -227,7 +227,7 @@ def grade(request: HttpRequest, actors: Sequence[Actor], key: str) -> HttpRespon
     every = inspection_facts.every_grade(row)
     if outcome.status == HTTPStatus.CONFLICT:  # ready to be sent once more, now that the newer grade is shown
         form.data["seen"] = str(every[0].pk)
-    context = AT_DESK | {
+    context = {
         "crumbs": [(_("Credit grades"), reverse("enterprises:desk_grades")), (row.name_zh, "")],
         "enterprise": row,
         "supervision": inspection_facts.of_enterprise(row),

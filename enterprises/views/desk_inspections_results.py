@@ -18,7 +18,7 @@ from enterprises.desk_queue import Option
 from enterprises.inspection_forms import FollowUpForm, PublishForm, RecordForm
 from enterprises.inspection_models import Inspection
 from enterprises.inspection_states import FOLLOW_UP_NEEDED
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from enterprises.views.desk_inspections import is_late, show_step
 from enterprises.views.kept_forms import store
@@ -46,7 +46,7 @@ def _crumbs(row: Inspection, last: str = "") -> list[tuple[str, str]]:
 def inspection_page(request: HttpRequest, actors: Sequence[Actor], reference: str, place: int) -> HttpResponse:
     """One inspection with its findings, which stay at the desk."""
     row = inspection_or_404(actors, reference, place)
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(row),
         "row": row,
         "enterprise": row.authorisation.enterprise,

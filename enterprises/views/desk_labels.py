@@ -19,7 +19,7 @@ from enterprises.label_facts import SeasonBalance, quantity_text, season_balance
 from enterprises.label_models import OutputStatement
 from enterprises.label_states import StatementState
 from enterprises.models import Authorisation
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
@@ -37,7 +37,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     values, notices = read(SearchForm(request.GET))
     page = Paginator(label_queue.ledgers(actors, values["q"] or ""), ROWS_A_PAGE).get_page(request.GET.get("page"))
     stated, requested = label_queue.stated(actors), label_queue.requested(actors)
-    context = AT_DESK | {
+    context = {
         "stated": [(one, quantity_text(one.row.quantity, one.row.season.unit)) for one in stated],
         "requested": [(one, _asked(one.row)) for one in requested],
         "page": page,
@@ -76,7 +76,7 @@ def ledger(request: HttpRequest, actors: Sequence[Actor], reference: str) -> Htt
     """Every season with its balance, its statements and its batches."""
     row = _found_or_404(actors, reference)
     balances = season_balances(row)
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(row),
         "row": row,
         "seasons": [season_lines(one) for one in balances],
@@ -136,7 +136,7 @@ def _show_statement(
     authorisation, unit = row.season.authorisation, row.season.unit
     balance = season_balance(row.season)
     quantity = quantity_text(row.quantity, unit)
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(authorisation, _("Output of {season}").format(season=row.season.name)),
         "row": row,
         "authorisation": authorisation,
@@ -181,7 +181,7 @@ def reduce(request: HttpRequest, actors: Sequence[Actor], reference: str) -> Htt
             messages.success(request, _("The certified output was corrected."))
             return redirect("enterprises:desk_label_authorisation", row.reference)
     title = _("Correct certified output")
-    context = AT_DESK | {"crumbs": crumbs(row, title), "title": title, "row": row, "form": form}
+    context = {"crumbs": crumbs(row, title), "title": title, "row": row, "form": form}
     return render(request, "desk/labels_reduce.html", context, status=status)
 
 
@@ -206,7 +206,7 @@ def issue_rule(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
         messages.success(request, _("The rule holds from today."))
         return redirect("enterprises:desk_labels")
     title = _("Rule for issuing labels")
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(None, title), "title": title, "form": form,
         "rules": [(place, rules[place.code]) for place, _name in choices],
     }  # fmt: skip

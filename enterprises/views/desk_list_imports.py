@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import list_facts
 from enterprises.list_forms import ImportForm
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_lists import crumbs, list_or_404
 from gi_registry import exports
 from gi_registry.journal import Actor
@@ -53,7 +53,7 @@ def send(request: HttpRequest, actors: Sequence[Actor], slug: str) -> HttpRespon
         nonce = _keep(poverty_list, form, by=actors[0]).nonce
         return redirect("enterprises:desk_list_import_preview", nonce)
     title = _("Import a file")
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(poverty_list, title), "title": title, "list": poverty_list, "form": form,
         "columns": [(name, name in REQUIRED) for name in COLUMNS],
     }  # fmt: skip
@@ -89,7 +89,7 @@ def _show(
     request: HttpRequest, actors: Sequence[Actor], row: ListImport, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     title = _("Differences")
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(row.poverty_list, title), "title": title, "list": row.poverty_list, "row": row,
         "refusal": refusal, "back": reverse("enterprises:desk_list_import", args=[row.poverty_list.slug]),
         "ignored": Sheet.of_json(row.rows).ignored,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from enterprises import list_facts
 from enterprises.list_forms import PlainForm, UnitForm
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_lists import FASTER, MOST_EVENTS, able, crumbs, list_or_404, stored_besides
 from gi_registry.journal import Actor
 from gi_registry.models import Division, DivisionLevel
@@ -56,7 +56,7 @@ def new(request: HttpRequest, actors: Sequence[Actor], slug: str) -> HttpRespons
     title = _("Add a unit")
     intro = _("It stands on the list from the first day of version {number}.")
     last = poverty_list.versions.last()
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(poverty_list, title), "title": title, "form": form, "list": poverty_list, "stored": [],
         "intro": intro.format(number=last.number) if last else "", "back": _of_list(poverty_list),
     }  # fmt: skip
@@ -110,7 +110,7 @@ def _show(
     stored: Sequence[tuple[str, str]] = (), status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     history, entries = list_facts.history("listed_unit", str(unit.pk), MOST_EVENTS)
-    context = AT_DESK | about(unit) | {
+    context = about(unit) | {
         "crumbs": crumbs(unit.poverty_list, unit.name_zh),
         "form": form,
         "stored": stored,
@@ -154,7 +154,7 @@ def drop(request: HttpRequest, actors: Sequence[Actor], slug: str, pk: int) -> H
                                     "dropped already."))  # fmt: skip
         return redirect("enterprises:desk_unit_edit", slug, pk)
     title = _("Drop {unit}").format(unit=unit.name_zh)
-    context = AT_DESK | about(unit) | {
+    context = about(unit) | {
         "crumbs": crumbs(unit.poverty_list, title), "title": title, "form": form,
         "version": unit.poverty_list.versions.last(),
     }  # fmt: skip

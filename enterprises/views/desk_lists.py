@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import list_facts
 from enterprises.list_forms import ListForm, SearchForm, VersionForm
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
@@ -52,7 +52,7 @@ def crumbs(poverty_list: PovertyList | None = None, last: str = "") -> list[tupl
 @at_desk()
 def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     """Every list: its version of today, its official size beside what is on record."""
-    context = AT_DESK | {"lines": list_facts.lists(), "keeps": able(actors) is not None}
+    context = {"lines": list_facts.lists(), "keeps": able(actors) is not None}
     return render(request, "desk/lists.html", context)
 
 
@@ -65,7 +65,7 @@ def list_page(request: HttpRequest, actors: Sequence[Actor], slug: str) -> HttpR
     text, today, versions = values["q"] or "", timezone.localdate(), list(poverty_list.versions.all())
     gone = list_facts.dropped(poverty_list, text)
     history, entries = list_facts.history("poverty_list", slug, MOST_EVENTS)
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(poverty_list),
         "list": poverty_list,
         "figures": next(one for one in list_facts.lists() if one.poverty_list.pk == poverty_list.pk),
@@ -100,7 +100,7 @@ def new(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
             messages.success(request, _("The list is on record. Now its units can be added."))
             return redirect("enterprises:desk_list", slug)
     title = _("New poverty list")
-    context = AT_DESK | {"crumbs": crumbs(None, title), "title": title, "form": form}
+    context = {"crumbs": crumbs(None, title), "title": title, "form": form}
     return render(request, "desk/lists_form.html", context | _frame(None), status=status)
 
 
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, actors: Sequence[Actor], slug: str) -> HttpRespon
             messages.success(request, _("Stored."))
             return redirect("enterprises:desk_list", slug)
     title = _("Correct the list")
-    context = AT_DESK | {"crumbs": crumbs(poverty_list, title), "title": title, "form": form}
+    context = {"crumbs": crumbs(poverty_list, title), "title": title, "form": form}
     return render(request, "desk/lists_form.html", context | _frame(poverty_list, stored=stored), status=status)
 
 
@@ -172,5 +172,5 @@ def version_new(request: HttpRequest, actors: Sequence[Actor], slug: str) -> Htt
     title = _("Publish a new version")
     intro = _("It begins with all units of the version before. Units that are added or dropped afterwards count from "
               "its first day; for the days before, the list stays as it was.")  # fmt: skip
-    context = AT_DESK | {"crumbs": crumbs(poverty_list, title), "title": title, "form": form}
+    context = {"crumbs": crumbs(poverty_list, title), "title": title, "form": form}
     return render(request, "desk/lists_form.html", context | _frame(poverty_list, intro=intro), status=status)

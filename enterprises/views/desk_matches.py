@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from enterprises import recognition_facts
 from enterprises.recognition_forms import SAME, FindForm, ReviewForm, ReviewsForm, TickedForm
-from enterprises.views.desk_access import AT_DESK, CONFLICTS, at_desk
+from enterprises.views.desk_access import CONFLICTS, at_desk
 from enterprises.views.desk_lists import able
 from enterprises.views.desk_recognition import crumbs, sent
 from enterprises.views.kept_forms import Outcome, store
@@ -51,7 +51,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     show, agreement = values["show"] or "suggested", values["agreement"]
     page = Paginator(recognition_facts.to_review(show, agreement), ROWS_A_PAGE).get_page(request.GET.get("page"))
     ticked = set(form.data.getlist("ticked")) if form.is_bound else set()
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(None, (_("Reviews"), "")), "show": show, "page": page, "notices": notices,
         "counts": recognition_facts.review_counts(agreement), "filter": ReviewsForm(None, initial=values),
         "rows": [_row(entry, ticked) for entry in page], "form": form, "keeps": by is not None,
@@ -109,7 +109,7 @@ def one(request: HttpRequest, actors: Sequence[Actor], pk: int) -> HttpResponse:
     if outcome.status == 409:
         entry = _entry_or_404(pk)
         form.data["version"] = review_seen(entry)
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(None, (_("Reviews"), reverse("enterprises:desk_matches")), (str(entry), "")),
         "entry": entry, "writings": recognition_facts.writings(entry)[1:], "goods": goods(entry.product_category),
         "find": FindForm(None, initial={"q": text}), "text": text, "form": form if products else None,

@@ -21,7 +21,7 @@ from enterprises.desk_forms import DefectsForm, ReasonForm, StepForm
 from enterprises.desk_queue import DESK_MOVES, Option
 from enterprises.desk_words import WHAT_HAPPENS
 from enterprises.states import NoteKind
-from enterprises.views.desk_access import AT_DESK, at_desk, crumbs, file_or_404, status_of
+from enterprises.views.desk_access import at_desk, crumbs, file_or_404, status_of
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.state_tables import Move
@@ -116,7 +116,7 @@ def _show(
     step = found.move
     title = capfirst(str(step.label))
     decides = step.name in DECISIONS
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(file, title),
         "title": title,
         "file": file,

@@ -18,7 +18,7 @@ from enterprises.desk_queue import Option
 from enterprises.objection_facts import Wanted
 from enterprises.objection_forms import ObjectionsForm, ObjectionStepForm
 from enterprises.objection_words import STEPS
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_batches import history
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
@@ -49,7 +49,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     wanted = Wanted(values["view"], values["ground"] or "", values["q"] or "")
     page = Paginator(objection_facts.found(actors, wanted), ROWS_A_PAGE).get_page(request.GET.get("page"))
     able = {Permission.EXAMINE_CASES, Permission.PREPARE_CASES, Permission.READ_JOURNAL}
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [objection_facts.waiting(row) for row in page],
         "form": ObjectionsForm(None, initial=values),
@@ -75,7 +75,7 @@ def _crumbs(objection: Objection, last: str = "") -> list[tuple[str, str]]:
 def objection_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -> HttpResponse:
     """One objection: what was written on all sides, its evidence, its history, and what can be done."""
     objection = _objection_or_404(actors, reference)
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(objection),
         "objection": objection,
         "waiting": objection_facts.waiting(objection),
@@ -146,7 +146,7 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     title = capfirst(str(found.move.label))
     possible = objection.state in found.move.sources
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(objection, title),
         "title": title,
         "objection": objection,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.desk_queue import option
 from enterprises.plan_forms import PlanForm, StepForm, field_of
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_batches import history
 from gi_registry import charts
 from gi_registry.journal import Actor
@@ -62,7 +62,7 @@ def head(actors: Sequence[Actor], plan: Plan | None, title: str) -> dict[str, An
     """What every page about a plan needs."""
     way = crumbs(plan, title if plan is None or title != plan.name_zh else "")
     back = way[-2][1] if len(way) > 1 else way[0][1]
-    return AT_DESK | {"plan": plan, "title": title, "crumbs": way, "back": back}
+    return {"plan": plan, "title": title, "crumbs": way, "back": back}
 
 
 def attempt(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import recognition_facts
 from enterprises.recognition_forms import AgreementForm, NamesForm
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_lists import able
 from enterprises.views.kept_forms import store
 from gi_registry.journal import Actor
@@ -49,7 +49,7 @@ def crumbs(agreement: Agreement | None = None, *more: tuple[str, str]) -> list[t
 def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     """Every agreement with its counts; what is to be reviewed; which times to comment run."""
     lines = recognition_facts.agreements()
-    context = AT_DESK | {
+    context = {
         "lines": [(line, country_name(line.agreement.partner)) for line in lines],
         "suggested": sum(line.suggested for line in lines),
         "windows": [line for line in lines if line.window],
@@ -68,7 +68,7 @@ def agreement_page(request: HttpRequest, actors: Sequence[Actor], code: str) -> 
     page = Paginator(recognition_facts.names(agreement, **wanted), NAMES_A_PAGE).get_page(request.GET.get("page"))
     history, entries = recognition_facts.history("agreement", code, MOST_EVENTS)
     imports = agreement.imports.defer("rows", "before")[:MOST_IMPORTS] if able(actors) else []
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(agreement),
         "agreement": agreement,
         "partner": country_name(agreement.partner),
@@ -118,7 +118,7 @@ def show_form(
     back = reverse("enterprises:desk_recognition_agreement", args=[agreement.code]) if agreement else ""
     context = {"crumbs": crumbs(agreement, (title, "")), "back": back or reverse("enterprises:desk_recognition")} | more
     context |= {"title": title, "agreement": agreement, "form": form, "stands": outcome.stands}
-    return render(request, "desk/recognition_form.html", AT_DESK | context, status=outcome.status)
+    return render(request, "desk/recognition_form.html" | context, status=outcome.status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from enterprises import recognition_facts
 from enterprises.recognition_forms import CommentsForm
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_lists import able
 from enterprises.views.desk_recognition import agreement_or_404, crumbs, sent
 from enterprises.views.kept_forms import store
@@ -42,7 +42,7 @@ def comments(request: HttpRequest, actors: Sequence[Actor], code: str) -> HttpRe
         messages.success(request, _("Objections are taken until {date}.").format(date=outcome.row.last_day.isoformat()))
         return redirect("enterprises:desk_agreement_comments", code)
     listed = recognition_facts.standing().filter(agreement=agreement, status=EntryStatus.LISTED)
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(agreement, (_("Time to comment"), "")), "agreement": agreement, "keeps": by is not None,
         "form": form, "notices": agreement.notices.select_related("announcement"), "listed": listed.count(),
     }  # fmt: skip

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enterprises import recognition_facts
 from enterprises.authorisation_facts import Line
 from enterprises.recognition_forms import EntryForm, StageForm
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_lists import able
 from enterprises.views.desk_recognition import crumbs, sent, show_form
 from enterprises.views.kept_forms import store
@@ -50,7 +50,7 @@ def entry_page(request: HttpRequest, actors: Sequence[Actor], code: str, pk: int
     """A name with its writings, its stages, what can be noted, and its history."""
     entry = entry_or_404(code, pk)
     history, entries = recognition_facts.history("agreement_entry", str(pk), MOST_EVENTS)
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(entry),
         "entry": entry,
         "status": EntryStatus(entry.status),

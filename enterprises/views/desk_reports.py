@@ -33,7 +33,7 @@ from enterprises.report_words import STEPS
 from enterprises.scan_models import SuspectReport
 from enterprises.verdict_words import WORDS
 from enterprises.verification import Label
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_batches import history
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
@@ -51,7 +51,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     values, notices = read(form)
     wanted = Wanted(values["view"], values["kind"] or "", values["q"] or "")
     page = Paginator(report_facts.found(actors, wanted), REPORTS_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [(row, report_facts.days_open(row)) for row in page],
         "form": ReportsForm(None, initial=values),
@@ -72,7 +72,7 @@ def report_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -
     report = _report_or_404(actors, reference)
     batch, works = report.batch, report_facts.works_on(report, actors)
     others = signal_evidence.reports(batch, actors) if batch else []
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(report),
         "report": report,
         "days": report_facts.days_open(report),
@@ -169,7 +169,7 @@ def _show(
     form: CloseForm | TakeUpForm, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     title = capfirst(str(found.move.label))
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(report, title),
         "title": title,
         "report": report,

@@ -23,7 +23,7 @@ from enterprises.desk_queue import Option, option
 from enterprises.label_states import RecallGround, SignalKind
 from enterprises.scan_models import CopySignal
 from enterprises.signal_facts import Pool, Wanted
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_batches import history, signal_line
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
@@ -53,7 +53,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
         page = Paginator(listed, SIGNALS_A_PAGE).get_page(request.GET.get("page"))
     else:
         page = Paginator(signal_facts.by_batch(rows), BATCHES_A_PAGE).get_page(request.GET.get("page"))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "of_batch": of_batch,
         "pools": [] if of_batch else [_pool(one) for one in signal_facts.pools(page, rows)],
@@ -83,7 +83,7 @@ def signal_page(request: HttpRequest, actors: Sequence[Actor], pk: int) -> HttpR
     found = signal_evidence.evidence(signal)
     others = signal_evidence.other_signals(signal)
     place = division_of(signal.batch.season.authorisation)
-    context = AT_DESK | about(signal) | {
+    context = about(signal) | {
         "crumbs": _crumbs(signal),
         "fate": fate,
         "event": event,
@@ -189,7 +189,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     title = capfirst(str(found.move.label))
-    context = AT_DESK | about(signal) | {
+    context = about(signal) | {
         "crumbs": _crumbs(signal, title),
         "title": title,
         "what_happens": SIGNAL_STEPS[found.move.name],

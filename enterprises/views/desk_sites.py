@@ -19,7 +19,7 @@ from enterprises import case_files, document_store, drafts, workflow
 from enterprises.application_models import Document, MarkApplication, ProductionSite
 from enterprises.desk_forms import SiteCheckForm, UploadForm
 from enterprises.states import OPEN, ApplicationState, DocumentKind, SiteResult
-from enterprises.views.desk_access import AT_DESK, at_desk, crumbs, file_or_404
+from enterprises.views.desk_access import at_desk, crumbs, file_or_404
 from gi_registry import territory
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
@@ -97,7 +97,7 @@ def _show_site(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     checks = list(site.checks.select_related("report"))
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(file, _("Site check")),
         "file": file,
         "site": site,
@@ -135,7 +135,7 @@ def upload(request: HttpRequest, actors: Sequence[Actor], reference: str) -> Htt
     if form.is_bound and form.is_valid() and _take_in(file, reviewer, form):
         messages.success(request, _("The document is in the file."))
         return redirect(reverse("enterprises:desk_file", args=[file.reference]) + "#documents")
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs(file, pgettext("to a file", "Add a document")),
         "file": file,
         "possible": file.state in OPEN,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.system_forms import CheckForm, ProductsFilter, StandardForm, StandardsFilter
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from enterprises.views.kept_forms import Outcome, store
 from gi_registry.journal import Actor
@@ -46,7 +46,7 @@ def show(
 ) -> HttpResponse:  # fmt: skip
     """A page of this part of the desk; `crumbs`: the way to it, its own title last."""
     outcome = outcome or Outcome()
-    context = AT_DESK | {
+    context = {
         "crumbs": crumbs, "title": crumbs[-1][0], "back": crumbs[-2][1] if len(crumbs) > 1 else "", "form": form,
         "stands": outcome.stands, "keeps": keeps(actors), "lede": "", "row": None,
     }  # fmt: skip
@@ -57,7 +57,7 @@ def listed(request: HttpRequest, actors: Sequence[Actor], template: str, form: t
     """A list that can be narrowed; `find` takes the values of the filter."""
     values, notices = read(form(request.GET))
     page = Paginator(find(**{name: value or "" for name, value in values.items()}), ROWS_A_PAGE)
-    context = AT_DESK | {
+    context = {
         "page": page.get_page(request.GET.get("page")), "form": form(None, initial=values), "notices": notices,
         "narrowed": any(values.values()), "keeps": keeps(actors),
     }  # fmt: skip

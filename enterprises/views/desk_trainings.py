@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.cultivation_forms import ProjectForm, RecordForm, RecordsForm, TrainingForm, VersionForm
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.kept_forms import Outcome, store
 from gi_registry import exports
 from gi_registry.journal import Actor
@@ -93,7 +93,7 @@ def _index(request: HttpRequest, actors: Sequence[Actor], kind: Kind) -> HttpRes
         return exports.respond(kind.table(shown, about), file)
     page = Paginator(shown, ROWS_A_PAGE).get_page(request.GET.get("page"))
     every = pipeline.sums(pipeline.trainings(actors), pipeline.projects(actors))
-    context = AT_DESK | {
+    context = {
         "page": page,
         "rows": [(row, row.struck_on is None and pipeline.keeper(actors, row.division) is not None) for row in page],
         "years": [year for year in every if (year.events if kind is TRAININGS else year.projects)],
@@ -174,7 +174,7 @@ def _answer(
     if outcome.row is not None:
         messages.success(request, done)
         return redirect(kind.url)
-    context = AT_DESK | {
+    context = {
         "crumbs": [(str(kind.title), kind.url), (title, "")], "title": title, "row": row, "form": form,
         "stands": outcome.stands, "back": kind.url,
     }  # fmt: skip

@@ -21,7 +21,7 @@ from enterprises.use_forms import AcceptForm, ReturnForm, YearForm
 from enterprises.use_models import UseReport
 from enterprises.use_queue import Line
 from enterprises.use_states import UseState
-from enterprises.views.desk_access import AT_DESK, at_desk, status_of
+from enterprises.views.desk_access import at_desk, status_of
 from gi_registry.exports import CONTENT_TYPES, Table, respond
 from gi_registry.journal import Actor
 from gi_registry.models import Division
@@ -43,7 +43,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponseBase:
         return respond(_table(actors, year), values["format"])
     missing, expected = use_queue.missing(actors, year)
     waiting = use_queue.waiting(actors)
-    context = AT_DESK | {
+    context = {
         "form": YearForm(None, years=use_queue.years(), initial={"year": year}),
         "notices": notices,
         "year": year,
@@ -114,7 +114,7 @@ def report_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -
     report = _report_or_404(actors, reference)
     before = use_queue.version_before(report)
     readable = report.state != UseState.RETURNED
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(report),
         "report": report,
         "authorisation": report.authorisation,
@@ -176,7 +176,7 @@ def _show(
     *, edits: str, status: int = OK,
 ) -> HttpResponse:  # fmt: skip
     title = capfirst(str(found.move.label))
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(report, title),
         "title": title,
         "report": report,
@@ -208,7 +208,7 @@ def yearly(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponseBase:
     facts = yearly_return.about(actors, place, year, blocks)
     if values["format"] == "xlsx":
         return _workbook(place, year, yearly_return.workbook(blocks, facts))
-    context = AT_DESK | {
+    context = {
         "crumbs": [(_("Yearly reports"), reverse("enterprises:desk_use_reports")), (_("Yearly return"), "")],
         "form": YearForm(None, years=use_queue.years(), initial={"year": year}),
         "notices": notices,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises import zone_facts
-from enterprises.views.desk_access import AT_DESK, at_desk
+from enterprises.views.desk_access import at_desk
 from enterprises.views.desk_batches import history
 from enterprises.views.kept_forms import Outcome, store
 from enterprises.zone_facts import Wanted
@@ -40,7 +40,7 @@ def index(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
     values, notices = read(ZonesForm(request.GET))
     rows = zone_facts.rows_of(actors)
     wanted = Wanted(**{name: value or "" for name, value in values.items()})
-    context = AT_DESK | {
+    context = {
         "page": Paginator(zone_facts.matching(rows, wanted), ROWS_A_PAGE).get_page(request.GET.get("page")),
         "late": sum(bool(row.owed) for row in rows),
         "over": sum(row.over for row in rows),
@@ -70,7 +70,7 @@ def zone_page(request: HttpRequest, actors: Sequence[Actor], reference: str) -> 
     """One zone: its figures against the conditions, its stages and summaries, and what can be done."""
     zone = _found_or_404(actors, reference)
     files = zone_facts.filer(actors, zone.division) is not None and zone.state in REPORTING
-    context = AT_DESK | {
+    context = {
         "crumbs": _crumbs(zone),
         "row": zone_facts.row_of(zone),
         "zone": zone,
@@ -156,7 +156,7 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     """A page with a form; the zone as it is now, whatever a writer tried with it."""
     zone = _found_or_404(actors, zone.reference) if zone is not None else None
-    context = AT_DESK | more | {
+    context = more | {
         "crumbs": _crumbs(zone, title), "title": title, "zone": zone, "form": form, "stands": outcome.stands,
         "row": zone_facts.row_of(zone) if zone else None,
     }  # fmt: skip

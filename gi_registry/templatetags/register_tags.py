@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext, to_locale
 
+from gi_registry import language_runs
 from gi_registry.data_words import announcement_name, in_words
 from gi_registry.partial_dates import iso
 
@@ -190,22 +191,32 @@ def division_name(division: Any, with_code: str = "") -> SafeString | str:
 @register.filter
 def announcement_title(text: str) -> SafeString | str:
     """The number of an announcement as it was issued, marked as Chinese; or what is known of one without."""
-    return announcement_name(text) or _marked(text, _language_of(text))
+    return announcement_name(text) or _of_tables(text)
 
 
-def _language_of(text: str) -> str:
-    """Words of the tables are Chinese or English; with both, Chinese is what a reader has to expect."""
-    return "zh-Hans" if re.search(r"[\u4e00-\u9fff]", text) else "en"
+def _of_tables(words: str) -> SafeString:
+    """Words of the tables, which are Chinese, English, or English with Chinese names."""
+    return marked(words) if re.search(r"[\u4e00-\u9fff]", words) else _marked(words, "en")
 
 
 @register.filter
 def source_words(text: str) -> SafeString:
     """Set phrases of the reference tables in the reader's language; what is not known stays, marked as what it is."""
     parts = [
-        format_html("{}", words) if translated else _marked(words, _language_of(words))
+        format_html("{}", words) if translated else _of_tables(words)
         for words, translated in in_words(text)
     ]
     return format_html_join("；" if _page_is_chinese() else "; ", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def marked(text: Any, language: str = "") -> SafeString:
+    """A text in which words of the other language than the page's, or than `language`, state their language.
+
+    For names and quoted data within sentences, what people typed, and form fields with such words to choose from.
+    Not for our own sentences, where a missing translation would hide behind it, nor for attributes.
+    """
+    return language_runs.marked(text, language or get_language() or "zh-hans")
 
 
 @register.inclusion_tag("components/pill.html")

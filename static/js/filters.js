@@ -1,6 +1,6 @@
 // Pages work without this file. It submits filter forms when a choice changes, changes the size of the text without
-// loading the page anew (what is typed stays), says that a sent form is on its way and, in browsers that cannot show
-// closed <details> by style sheet, opens the menu and the filters on wide screens.
+// loading the page anew (what is typed stays), closes the menu that somebody has left, says that a sent form is on its
+// way and, in browsers that cannot show closed <details> by style sheet, opens the menu and the filters on wide screens.
 (function () {
   "use strict";
   document.documentElement.classList.add("js");
@@ -18,6 +18,17 @@
       fetch(link.href, {redirect: "manual", credentials: "same-origin"});
       var big = document.documentElement.classList.toggle("big");
       link.href = link.href.replace(/size=\w+/, big ? "size=normal" : "size=big");
+    });
+  });
+  // A menu that lies over the page is closed when somebody goes on behind it, or presses Escape.
+  document.querySelectorAll("details.menu").forEach(function (menu) {
+    var button = menu.querySelector("summary");
+    var liesOver = function () { return menu.open && getComputedStyle(button).display !== "none"; };
+    menu.addEventListener("focusout", function (event) {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget) && liesOver()) menu.open = false;
+    });
+    menu.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && liesOver()) { menu.open = false; button.focus(); }
     });
   });
   document.addEventListener("submit", function (event) {

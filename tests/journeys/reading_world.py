@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
-from cms.models import AnnouncementPage, ArticlePage, EventPage, NewsPage, ProductPage, RegisterDocument
+from cms.models import AnnouncementPage, ArticlePage, EventPage, NewsPage, RegisterDocument
 from enterprises import labels
 from enterprises.label_states import RecallGround, VoidReason
-from enterprises.models import Membership
+from enterprises.models import DecisionAuthority, Membership
 from enterprises.scan_models import ScannedLabel, label_key
 from enterprises.scanning import this_minute
 from gi_registry.models import Division, User
@@ -19,7 +19,7 @@ from tests.case_world import ROLES, World
 from tests.journeys.worlds import ADDRESSES, small_register
 from tests.label_world import code_of, make_labels
 from tests.objection_world import make_case, make_notice
-from tests.page_world import add, day, home, make_picture, news_index, one_of_each, section, stand_in, text
+from tests.page_world import add, day, home, news_index, one_of_each, section, stand_in, text
 
 # Real texts of every kind of page, which `create_content` makes; the pages made here stand beside them.
 OF_EDITORS = [
@@ -40,6 +40,7 @@ def world_of(tea: Product) -> World:
     owner = User.objects.create_user("owner", "owner@example.org", "long enough to sign in")
     Membership.objects.create(user=owner, enterprise=firm, role=ROLES["owner"][0])
     world.people["owner"] = owner
+    DecisionAuthority.objects.create(province=province, effective_from=make.LONG_AGO, source="test")
     for name in ("reviewer", "approver", "officer"):
         role, where = ROLES[name]
         world.people[name] = make.make_person(role, getattr(world, where) if where else None, username=name)
@@ -100,8 +101,6 @@ def everything() -> Reading:
     announcement = Announcement.objects.get()
     told = section(title="公告解读", slug="told")
     add(told, AnnouncementPage(title="说明", announcement=announcement, intro="一句话。", body=[text()]))
-    if not ProductPage.objects.filter(product=tea).exists():
-        add(told, ProductPage(title="两条河", product=tea, picture=make_picture(), picture_alt="茶园", body=[text()]))
     for page in (every, news, event):
         stand_in(page)
     addresses = [

@@ -130,7 +130,7 @@ def test_a_case_under_order_80_from_its_draft_to_protection(browser, page, site,
     assert "Recognised; protected" in visitor.text()
     assert "Anybody may object" not in visitor.text()
     visitor.follow("/products/")
-    for words in ("Protected since", "示例机关公告第2号", "Taojiang County 430922 Whole", f"{PARTS['traits']}"):
+    for words in ("Protected since", "示例机关公告第2号", "Taojiang County 430922", "Extent: whole", PARTS["traits"]):
         assert words in visitor.text(), words
     visitor.go("/en/coverage/hunan-51/")
     assert answer(visitor, "Taojiang County") == "Covered"

@@ -145,10 +145,10 @@ def _links(html: str, address: str) -> list[str]:
 # --- languages
 
 HAN = re.compile(r"[\u3400-\u9fff]")
-# Three English words in a row are a sentence or a title, not a name or an abbreviation.
+# Three English words in a row are a sentence or a title, not a name or an abbreviation; capitals only are a code.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?:[ ,'’-]+[A-Za-z]{2,}){2,}")
-# A title cannot be marked: it holds text only. Neither can what somebody typed.
-UNMARKED = ("script", "style", "title", "textarea", "code", "[document]")
+# What a field of text holds cannot be marked, nor can the title of the window.
+UNMARKED = ("script", "style", "textarea", "code", "[document]")
 SAID = ("alt", "title", "placeholder", "aria-label")
 
 
@@ -160,7 +160,7 @@ def wrong_language(html: str, chinese: bool) -> list[str]:
         if isinstance(piece, Comment) or not isinstance(piece, NavigableString) or not piece.strip():
             continue
         parent = piece.parent
-        if parent is None or parent.name in UNMARKED:
+        if parent is None or parent.name in UNMARKED or (parent.name == "title" and parent.find_parent("head")):
             continue
         if _is_wrong(str(piece), _language_of(parent), chinese):
             faults.append(" ".join(str(piece).split())[:100])
@@ -174,7 +174,7 @@ def wrong_language(html: str, chinese: bool) -> list[str]:
 
 def _language_of(tag: Tag | None) -> str:
     while tag is not None:
-        if tag.name != "[document]" and tag.get("lang"):
+        if tag.name != "[document]" and tag.has_attr("lang"):  # empty: the language is not known
             return str(tag["lang"])
         tag = tag.parent
     return ""
@@ -182,5 +182,6 @@ def _language_of(tag: Tag | None) -> str:
 
 def _is_wrong(text: str, language: str, chinese: bool) -> bool:
     if chinese:
-        return language.startswith("zh-Hans") and bool(ENGLISH.search(text)) and "://" not in text
+        words = ENGLISH.search(text)
+        return language.startswith("zh-Hans") and bool(words and not words[0].isupper()) and "://" not in text
     return not language.startswith("zh") and bool(HAN.search(text))
