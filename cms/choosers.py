@@ -13,10 +13,13 @@ from django import forms
 from django.db.models import ForeignKey, Q, QuerySet
 from django.http import Http404
 from django.urls import path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.forms.models import register_form_field_override
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import chooser as generic
 from wagtail.admin.viewsets.chooser import ChooserViewSet
@@ -166,9 +169,18 @@ def _filter_form(window: Window) -> type[BaseFilterForm]:
     return FilterForm
 
 
+class Counted(WagtailPaginator):  # type: ignore[misc]
+    """Pages of a window. Wagtail would count in the English name of the table."""
+
+    @cached_property
+    def items_count_label(self) -> str:
+        return _now("%(number)s in all") % {"number": self.count}
+
+
 class _ReadOnly:
     """What the views of a window share. `window` is given by the viewset."""
 
+    paginator_class = Counted
     window: Window | None = None
 
     def get_object_list(self) -> QuerySet[Any]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult, get_date_max
-from wagtail.models import Site
+from wagtail.models import Page, Revision, Site
 
 from cms.tasks import QUEUE
 
@@ -43,10 +45,27 @@ def once(chore: Task[Any, Any], slot: datetime.datetime) -> bool:
 
 
 def publish_scheduled() -> None:
-    """Publish and take down the pages whose hour has come (Wagtail's own command), one worker at a time."""
+    """Publish and take down the pages whose hour has come, one worker at a time.
+
+    Wagtail's own command ends at the first page that fails, and would do so again every minute: here each page stands
+    for itself.
+    """
     with transaction.atomic():
         Site.objects.select_for_update().order_by("pk").first()
-        call_command("publish_scheduled", verbosity=0)
+        now = timezone.now()
+        for page in list(Page.objects.live().filter(expire_at__lt=now).order_by("expire_at").specific()):
+            _by_itself(page.pk, partial(page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled"))
+        versions = Revision.page_revisions.filter(approved_go_live_at__lt=now).order_by("approved_go_live_at")
+        for version in list(versions):
+            _by_itself(version.object_id, partial(version.publish, log_action="wagtail.publish.scheduled"))
+
+
+def _by_itself(key: object, do: Callable[[], Any]) -> None:
+    try:
+        with transaction.atomic():
+            do()
+    except Exception:  # whatever is wrong with one page
+        log.exception("Page %s could not be published or taken down at its hour; it is tried again.", key)
 
 
 def prune(now: datetime.datetime) -> int:
@@ -65,7 +84,11 @@ def take_up_again(now: datetime.datetime) -> int:
     for path, after in LOST_AFTER.items():
         lost = _rows(TaskResultStatus.RUNNING).filter(task_path__startswith=path, started_at__lte=now - after)
         for row in lost:
-            if _back(row, TaskResultStatus.RUNNING):
+            if len(row.worker_ids) >= MOST_TRIES:  # it may be what killed them
+                _same(row, TaskResultStatus.RUNNING).update(status=TaskResultStatus.FAILED, finished_at=now)
+                said = "Task %s (%s) lost its worker %s times; it is given up."
+                log.error(said, row.id, row.task_path, MOST_TRIES)
+            elif _back(row, TaskResultStatus.RUNNING):
                 said = "Task %s (%s) lost its worker and is done again; it may be done twice."
                 log.warning(said, row.id, row.task_path)
                 taken += 1
@@ -83,5 +106,8 @@ def _rows(status: TaskResultStatus) -> Any:
 
 def _back(row: DBTaskResult[Any, Any], status: TaskResultStatus) -> bool:
     """One row into the queue again; of two workers one does it."""
-    same = _rows(status).filter(pk=row.pk, started_at=row.started_at)
-    return bool(same.update(status=TaskResultStatus.READY, finished_at=None))
+    return bool(_same(row, status).update(status=TaskResultStatus.READY, finished_at=None))
+
+
+def _same(row: DBTaskResult[Any, Any], status: TaskResultStatus) -> Any:
+    return _rows(status).filter(pk=row.pk, started_at=row.started_at)

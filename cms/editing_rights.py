@@ -21,8 +21,7 @@ from wagtail.models import WorkflowTask as Step
 
 from cms.models import HomePage, SecondPersonTask
 from cms.two_languages import CHINESE
-from gi_registry.roles import Role
-from gi_registry.staff import WAGTAIL_GROUPS
+from gi_registry.roles import WAGTAIL_GROUPS, Role
 
 ACCESS = ("wagtailadmin.access_admin",)
 WITHOUT_PLACE = ("wagtailimages.", "wagtaildocs.")  # rights on pictures and files belong to a collection

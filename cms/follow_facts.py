@@ -90,7 +90,8 @@ def _search(key: str) -> Followed | None:
     if len(written) > KEY_LENGTH:
         return None
     address = reverse("products:search")
-    return Followed(FollowedKind.SEARCH, written, _search_words(chosen), f"{address}?{written}" if written else address)
+    address = f"{address}?{written}" if written else address
+    return Followed(FollowedKind.SEARCH, written, _search_words(chosen), address, bool(chosen.values.get("q")))
 
 
 def _search_words(chosen: ProductFilter) -> str:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from cms.models import Rhythm
 
+NO_ADDRESS = gettext_lazy("This is no e-mail address. It looks like name@example.org.")
+
 
 class RhythmField(forms.ChoiceField):
     """How often a letter comes; where nothing is said, every day on which there is news."""
@@ -29,11 +31,23 @@ class FollowForm(forms.Form):
 
     email = forms.CharField(
         label=gettext_lazy("Your e-mail address"), max_length=254,
-        validators=[EmailValidator(gettext_lazy("This is no e-mail address. It looks like name@example.org."))],
+        validators=[EmailValidator(NO_ADDRESS)],
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": gettext_lazy("Without an address no letter can come.")},
     )  # fmt: skip
     rhythm = RhythmField(required=False, initial=Rhythm.DAILY)
+
+    def clean_email(self) -> str:
+        """In small letters, as it is stored; only letters that every mail server takes, also in disguise."""
+        email: str = self.cleaned_data["email"].lower()
+        name, _at, host = email.rpartition("@")
+        try:
+            is_short = len(email) <= 254 and bool(host.encode("idna"))
+        except UnicodeError:
+            is_short = False
+        if not (name.isascii() and is_short):
+            raise forms.ValidationError(NO_ADDRESS)
+        return email
 
     def clean_rhythm(self) -> str:
         return self.cleaned_data["rhythm"] or Rhythm.DAILY

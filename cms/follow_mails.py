@@ -28,17 +28,23 @@ class LetterNotSent(Exception):
 
 
 def send_ask(row: Follow, followed: Followed) -> None:
-    """Ask whether the owner of an address wants to follow; where it does already, say so and lead to the list."""
+    """Ask whether the owner of an address wants to follow; where it does already, say so and lead to the list.
+
+    Anybody can ask for any address. So what was typed into a search stays out of this letter: it would carry words of
+    a stranger under the name of the register. The page behind the link shows them.
+    """
     with translation.override(row.language):
         asked = row.confirmed_at is None
         page = "cms:follow_confirm" if asked else "cms:follow_manage"
+        name = _("a search of products") if followed.is_typed else followed.name
+        about = reverse("products:search") if followed.is_typed else followed.address
         context = {
-            "followed": followed, "asked": asked, "days": KEPT_UNCONFIRMED.days, "link": _address(page, row.token),
-            "stop": _address("cms:follow_stop", row.token), "about": settings.SITE_URL + followed.address,
+            "name": name, "asked": asked, "days": KEPT_UNCONFIRMED.days, "link": _address(page, row.token),
+            "stop": _address("cms:follow_stop", row.token), "about": settings.SITE_URL + about,
         }  # fmt: skip
         subject = _("Please confirm: follow {name}") if asked else _("You follow {name} already")
         body = render_to_string("emails/follow_ask.txt", context)
-        _send(row, subject.format(name=followed.name), body, f"ask-{row.token[:8]}-{int(row.asked_at.timestamp())}")
+        _send(row, subject.format(name=name), body, f"ask-{row.token[:8]}-{int(row.asked_at.timestamp())}")
 
 
 def send_letter(row: Follow, sections: Sequence[Section], number: str) -> None:

@@ -90,12 +90,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Followed:
-    """What can be followed, in the words of the active language. `kind`: a FollowedKind; `address`: its page."""
+    """What can be followed, in the words of the active language. `kind`: a FollowedKind; `address`: its page.
+
+    `is_typed`: name and address hold words that somebody typed; nobody is written to in them who did not type them.
+    """
 
     kind: str
     key: str
     name: str
     address: str
+    is_typed: bool = False
 
     @property
     def is_chinese(self) -> bool:

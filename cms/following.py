@@ -16,6 +16,8 @@ from cms.follow_words import KEPT_UNCONFIRMED, Followed, Window, last_due, new_n
 from cms.models import Follow, Rhythm
 from gi_registry.models import JournalHead
 
+MOST = 100  # things that one address follows: a letter asks the register about each of them
+
 
 @transaction.atomic
 def ask(followed: Followed, *, email: str, rhythm: str, language: str) -> None:
@@ -35,11 +37,17 @@ def ask(followed: Followed, *, email: str, rhythm: str, language: str) -> None:
 
 
 @transaction.atomic
-def confirm(row: Follow) -> None:
-    """The owner of the address wants it: from now on it is told what is new. Confirming twice changes nothing."""
+def confirm(row: Follow) -> bool:
+    """The owner of the address wants it: from now on it is told what is new. Confirming twice changes nothing.
+
+    Returns False where the address follows as much as one may: it waits until something else is ended.
+    """
+    if Follow.objects.filter(email=row.email, confirmed_at__isnull=False).exclude(pk=row.pk).count() >= MOST:
+        return False
     Follow.objects.filter(pk=row.pk, confirmed_at=None).update(
         confirmed_at=timezone.now(), told_at=timezone.now(), told_until=_journal_ends_at()
     )
+    return True
 
 
 def set_rhythm(row: Follow, *, key: int, rhythm: str) -> None:

@@ -8,11 +8,13 @@ question is stored as status 0. The worker asks weekly; nothing is asked while a
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
+import time
 from datetime import timedelta
-from ipaddress import ip_address
-from urllib.parse import urljoin, urlsplit
+from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import quote, urljoin, urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,6 +27,11 @@ SECONDS = 10
 REDIRECTS = 5
 LONGEST = 400  # characters; longer addresses are not kept
 NO_ANSWER = 0
+LARGEST = 65_536  # bytes of the head of an answer
+READABLE = "/%?:@!$&'()*+,;=~"  # signs of an address that stay as they are
+STATUS = re.compile(r"HTTP/1\.[01] ([1-5][0-9]{2})(?: |$)")
+PARTS_OF_IPV4 = ip_network("::/8")  # forms that hold an address of the old kind: a gateway may lead back inside
+PROTOCOLS = ip_network("192.0.0.0/24")
 ASK_ANEW = frozenset({403, 404, 405, 501})  # some servers answer a question for the head alone so
 
 
@@ -78,13 +85,34 @@ def _answer(address: str, method: str) -> tuple[int, str]:
         if parts.scheme == "https":
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=parts.hostname)
         connection.sock = sock
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = quote(parts.path or "/", READABLE) + (f"?{quote(parts.query, READABLE)}" if parts.query else "")
         agent = f"GI register, check of links ({settings.SITE_URL})"
         connection.request(method, path, headers={"User-Agent": agent, "Accept": "*/*", "Connection": "close"})
-        response = connection.getresponse()
-        return response.status, response.getheader("Location") or ""
+        return _head(sock)
     finally:
         sock.close()
+
+
+def _head(sock: socket.socket) -> tuple[int, str]:
+    """(status, address to go on to) of an answer, as long as its head comes in time: a server may send for ever."""
+    until = time.monotonic() + SECONDS
+    received = b""
+    while True:
+        head, end, rest = received.partition(b"\r\n\r\n")
+        if end:
+            lines = head.decode("utf-8", "replace").split("\r\n")
+            if not (status := STATUS.match(lines[0])):
+                raise ValueError("no answer in HTTP")
+            if int(status[1]) >= 200:
+                onward = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("location:")]
+                return int(status[1]), onward[0] if onward else ""
+            received = rest  # news on the way, before the answer itself
+            continue
+        sock.settimeout(max(0.01, until - time.monotonic()))
+        piece = sock.recv(4096)
+        received += piece
+        if not piece or len(received) > LARGEST or time.monotonic() > until:
+            raise ValueError("no answer in time")
 
 
 def public_address(host: str, port: int) -> str:
@@ -98,5 +126,11 @@ def public_address(host: str, port: int) -> str:
 def is_public(address: str) -> bool:
     """Whether an IP address may be asked."""
     parsed = ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not parsed.is_multicast
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return is_public(str(parsed.ipv4_mapped))
+        if parsed in PARTS_OF_IPV4 or parsed.sixtofour or parsed.teredo or parsed.is_site_local:
+            return False
+    elif parsed in PROTOCOLS:
+        return False
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved

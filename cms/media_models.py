@@ -5,6 +5,7 @@ A picture says whose it is; what it shows is said where it stands, in the langua
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -12,6 +13,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+from cms.picture_notes import without_notes
 
 
 class RegisterImage(AbstractImage):
@@ -31,6 +34,17 @@ class RegisterImage(AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         permissions = [("choose_image", "Can choose image")]
+
+    def _set_image_file_metadata(self) -> None:
+        """Wagtail asks for size and fingerprint of every new file, before it is stored: what is stored has no notes."""
+        self.file.open()
+        sent = self.file.read()
+        if (clean := without_notes(sent)) != sent:
+            self.file.close()
+            if self.file._committed:  # one of several that were sent together is on the disk already
+                self.file.storage.delete(self.file.name)
+            self.file = ContentFile(clean, name=Path(self.file.name).name)
+        super()._set_image_file_metadata()
 
     def generate_rendition_file(self, filter: Any, *, source: Any = None) -> File[bytes]:
         """One size of the picture in memory: a temporary file would stay open until somebody tidies up."""

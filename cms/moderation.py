@@ -12,6 +12,8 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PagePermissionTester
 
+from gi_registry.roles import WAGTAIL_GROUPS
+
 # Parts of a stored version that are no text: places in the tree, states, moments, comments.
 _NOTES = frozenset({
     "pk", "path", "depth", "numchild", "url_path", "translation_key", "locale", "content_type", "live", "expired",
@@ -119,11 +121,11 @@ def missing_button(page: Page, user: Any) -> str:
     if not page._state.adding and user.pk in authors(page) and page.workflow_in_progress:
         return _(
             "You worked on this text, so somebody else approves it. "
-            "Who can: members of %(groups)s who did not work on it."
+            "Who can: a person in the role of %(groups)s who did not work on it."
         ) % {"groups": who}
     return _(
         "Pages of this kind are published by two people: one writes and submits, another one approves. "
-        "Who can approve: members of %(groups)s who did not work on the text."
+        "Who can approve: a person in the role of %(groups)s who did not work on the text."
     ) % {"groups": who}
 
 
@@ -131,4 +133,5 @@ def _publishing_groups(page: Page) -> list[str]:
     workflow = page.get_workflow() if not page._state.adding else None
     tasks = workflow.workflow_tasks.values("task") if workflow else []
     groups = Group.objects.filter(secondpersontask__in=tasks).distinct() if workflow else Group.objects.none()
-    return list(groups.order_by("name").values_list("name", flat=True))
+    roles = {name: str(role.label) for role, name in WAGTAIL_GROUPS.items()}
+    return [roles.get(name, name) for name in groups.order_by("name").values_list("name", flat=True)]

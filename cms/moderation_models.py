@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
 
 from cms.moderation import authors
+from cms.page_forms import in_words, unanswered
 
 
 class SecondPersonTask(AbstractGroupApprovalTask):
@@ -38,6 +39,8 @@ class SecondPersonTask(AbstractGroupApprovalTask):
             raise PermissionDenied(_now("This page does not wait for approval any more; somebody was faster."))
         if action_name == "approve" and user.pk in authors(page):
             raise PermissionDenied(_now("You worked on this text; somebody else approves it."))
+        if action_name == "approve" and (found := unanswered(task_state.revision.as_object())):
+            raise PermissionDenied(in_words(found))  # the text may have changed since it was submitted
         super().on_action(task_state, user, action_name, **kwargs)
 
     @classmethod

@@ -7,13 +7,18 @@ first; the editor removes what was found or says why it may stand.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
+from django.urls import resolve
+from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.models import COMMENTS_RELATION_NAME, Page
 
+from cms.links import links_in
+from cms.media_models import RegisterDocument, RegisterImage
 from cms.moderation import TwoPersonPage, missing_button, words
 from cms.personal_data import Finding, found_in
 
@@ -27,6 +32,7 @@ class RegisterPageForm(WagtailAdminPageForm):  # type: ignore[misc]
         """Wagtail's own rules first, then ours; the page in hand has the new values by then."""
         if not super().is_valid():
             return False
+        self._refuse_taken_address()
         if self._is_asked("publish") or self._is_asked("submit") or self._is_asked("restart-workflow"):
             self._refuse_personal_data()
         if self._is_asked("publish"):
@@ -39,11 +45,22 @@ class RegisterPageForm(WagtailAdminPageForm):  # type: ignore[misc]
     def _is_asked(self, action: str) -> bool:
         return bool(self.data.get(f"action-{action}"))
 
+    def _refuse_taken_address(self) -> None:
+        """A page whose address belongs to a part of the register itself could be read by nobody."""
+        slug, parts = self.cleaned_data.get("slug"), self.parent_page and self.parent_page.get_url_parts()
+        if not (slug and parts and parts[2]):
+            return
+        address = f"{parts[2]}{slug}/"
+        with translation.override(translation.get_language_from_path(address) or settings.LANGUAGE_CODE):
+            match = resolve(address)
+        if match.url_name != "wagtail_serve":
+            self.add_error("slug", _("This address belongs to a part of the register. Choose another short name."))
+
     def _refuse_personal_data(self) -> None:
         found = unanswered(self.instance)
         if found and not self.errors:
-            self.add_error("personal_data_answer", _("Remove what was found, or answer here."))
             self.add_error(None, in_words(found))  # only with such an error Wagtail says on top what is wrong
+            self.add_error("personal_data_answer", _("Remove what was found, or answer here."))
 
     def _refuse_publishing_alone(self) -> None:
         if isinstance(self.instance, TwoPersonPage):
@@ -74,7 +91,16 @@ def unanswered(page: Page) -> list[Finding]:
         return []
     allowed: Sequence[str] = getattr(page, "offices_data", ())
     data: Any = page.serializable_data()
-    return found_in(data, allowed)
+    return list(dict.fromkeys([*found_in(data, allowed), *found_in(list(_named_with(data)))]))
+
+
+def _named_with(data: Any) -> Iterator[str]:
+    """What readers see of the files and pictures in a text, which stands beside them."""
+    links = links_in(data)
+    for document in RegisterDocument.objects.filter(pk__in=[link.key for link in links if link.kind == "document"]):
+        yield from (document.title, document.filename)
+    for picture in RegisterImage.objects.filter(pk__in=[link.key for link in links if link.kind == "image"]):
+        yield from (picture.credit, picture.licence)
 
 
 def in_words(found: list[Finding]) -> str:

@@ -36,7 +36,7 @@ def begin_translation(*, page: Page, by: Any) -> Page:
     twin = page.get_translation_or_none(other)
     if twin is not None and twin.alias_of_id is None:
         return twin
-    if twin is not None and twin.live:
+    if twin is not None and (twin.live or twin.numchild):  # to delete it would take along what lies below
         converted: Page = ConvertAliasPageAction(twin, user=by).execute(skip_permission_checks=True)
         return converted
     if twin is not None:

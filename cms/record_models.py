@@ -129,3 +129,9 @@ class AnnouncementPage(TwoPersonPage, WordsOnRecord):
 
     class Meta:
         verbose_name = _("page about an announcement")
+
+    def clean(self) -> None:
+        """Lists, search and letters tell of pages; what was made up for demonstration has no place in them."""
+        super().clean()
+        if self.record is not None and self.record.demonstration:
+            raise ValidationError({"announcement": _("This announcement was made up for demonstration.")})

@@ -37,6 +37,12 @@ def register_reports(request: Any, items: list[MenuItem]) -> None:
     items += [item for item in report_views.menu_items() if item.is_shown(request)]
 
 
+@hooks.register("construct_help_menu")
+def leave_out_other_sites(request: Any, items: list[MenuItem]) -> None:
+    """Wagtail's own handbook and news are in English, on another site, and ask for attention with a number."""
+    items[:] = [item for item in items if not item.url.startswith("http")]
+
+
 hooks.register("register_admin_menu_item", report_views.calendar_item)
 hooks.register("register_admin_viewset", choosers.windows)
 hooks.register("register_page_header_buttons", translating.buttons)

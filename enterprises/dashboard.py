@@ -31,6 +31,7 @@ from gi_registry.models import Division
 from gi_registry.roles import RULES, Permission
 from products import cases, coverage, pipeline, plan_progress
 from products.coverage_rules import DEFAULT
+from products.maps import name_of
 from products.models import ListedUnit, PovertyList
 from products.objection_states import UNDECIDED
 
@@ -116,7 +117,7 @@ def _coverage(actors: Sequence[Actor]) -> list[Tile]:
         if listed is None:
             continue
         total = coverage.count(listed, rule=DEFAULT, within=place).total
-        where = place.name_zh if place else ""
+        where = name_of(place) if place else ""
         blank = ngettext("{number} blank", "{number} blank", total.blank).format(number=total.blank)
         words = " · ".join(part for part in (where, str(DEFAULT.words()[0]), blank) if part)
         province = {"province": place.lineage()[0].code} if place else {}

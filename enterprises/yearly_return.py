@@ -31,6 +31,7 @@ from gi_registry.exports import ATTRIBUTION, CELL_LENGTH, flat
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from products.cultivation_models import Training
+from products.maps import name_of
 from products.models import Product, Right
 from products.states import MARK_TRACKS
 from products.system_models import Standard
@@ -245,7 +246,7 @@ def about(actors: Sequence[Actor], place: Division | None, year: int, found: Ite
     received = len(_accepted(held, year))
     share = received * 100 // expected if expected else 0
     return [
-        (_("Territory"), place.name_zh if place else _("the whole country")),
+        (_("Territory"), name_of(place) if place else _("the whole country")),
         (_("Year"), str(year)),
         (_("Data as of"), f"{year}-12-31"),
         (_("Drawn up on"), timezone.localdate().isoformat()),

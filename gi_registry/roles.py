@@ -57,6 +57,14 @@ class Role(TextChoices):
     SYSTEM = "system", _("the register itself")
 
 
+# Editors write and submit, Moderators publish: Wagtail's own two groups and its approval workflow.
+WAGTAIL_GROUPS: dict[Role, str] = {
+    Role.EDITOR: "Editors",
+    Role.PUBLISHER: "Moderators",
+    Role.OFFICER: "Registry officers",
+}
+
+
 @dataclass(frozen=True)
 class RoleRule:
     """What a role may do, and whether only inside its own territory."""

@@ -260,6 +260,9 @@ VIDEO_HOSTS = env.list("GI_VIDEO_HOSTS", default=[])  # whose videos play within
 WAGTAILIMAGES_IMAGE_MODEL = "cms.RegisterImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms.RegisterDocument"
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = True  # what is not translated yet shows the other language, with a note
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000  # a picture of more may take half a gigabyte to open
+WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY, WAGTAILIMAGES_JPEG_QUALITY = 55, 75, 78
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "txt", "xlsx", "zip"]
 
 # --- Protection in production ---

@@ -17,14 +17,7 @@ from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import Division, RoleAssignment, User
 from gi_registry.moves import MoveRefused
-from gi_registry.roles import RULES, Permission, Role
-
-# Editors write and submit, Moderators publish: Wagtail's own two groups and its approval workflow.
-WAGTAIL_GROUPS: dict[Role, str] = {
-    Role.EDITOR: "Editors",
-    Role.PUBLISHER: "Moderators",
-    Role.OFFICER: "Registry officers",
-}
+from gi_registry.roles import RULES, WAGTAIL_GROUPS, Permission, Role
 
 
 def assign_role(

@@ -29,6 +29,8 @@ urlpatterns = [
     path("label-photos/<path:name>", verify.photo, name="label_photo"),
     path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
     path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
+    # Wagtail's screens do not use these; they would publish without what our forms ask.
+    re_path(r"^cms/api/main/pages/[0-9]+/action/", views.forbidden, {"exception": None}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),

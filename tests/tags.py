@@ -440,6 +440,7 @@ TAGS: dict[str, str] = {
     "cms/excerpts.py": "LEAF",
     "cms/choosers.py": "EDGE",
     "cms/editing_rights.py": "WRITER",
+    "cms/editor_words.py": "LEAF",
     "cms/link_checks.py": "WRITER",
     "cms/links.py": "LEAF",
     "cms/moderation.py": "MODEL",
@@ -486,6 +487,7 @@ TAGS: dict[str, str] = {
     "cms/page_models.py": "MODEL",
     "cms/page_texts.py": "WRITER",
     "cms/page_words.py": "READER",
+    "cms/picture_notes.py": "LEAF",
     "cms/policy_states.py": "LEAF",
     "cms/record_choices.py": "MODEL",
     "cms/record_models.py": "MODEL",
@@ -523,6 +525,7 @@ JOURNAL_ASKING = {"Actor", "Event", "Subject", "as_json", "digest", "history_of"
 # Files that are no WRITER and yet store rows, each with the reason.
 MAY_STORE: dict[str, str] = {
     "cms/content_pages.py": "pages are words about the register, not legal facts",
+    "cms/media_models.py": "takes a file with a camera's notes off the disk; no row is touched",
     "cms/management/commands/create_site.py": "pages are words about the register, not legal facts",
     "gi_registry/management/commands/assign_role.py": "makes the account of a new official",
     "gi_registry/management/commands/seed_demo.py": "makes demonstration accounts",

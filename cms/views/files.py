@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable
+from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -32,7 +33,9 @@ def site_map(request: HttpRequest) -> HttpResponse:
 
 @remembered
 def site_map_part(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """One part with all its pages in both languages."""
+    """One part with all its pages in both languages. To ask for one that is not there costs nothing."""
+    if not 1 <= number <= kept("parts", pages.parts).get(name, 0):
+        raise Http404("no such part")
     return sent(f"{name}-{number}", lambda: one_part(name, number))
 
 
@@ -48,19 +51,25 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def sent(name: str, write: Callable[[], str]) -> HttpResponse:
     """A file from memory while nothing has changed."""
-    key = f"site-map:{name}:{feeds.stamp()}:{timezone.localdate()}".replace(" ", "-")
-    packed = cache.get(key)
-    if packed is None:
-        packed = zlib.compress(write().encode())
-        cache.set(key, packed, DAY)
+    packed = kept(name, lambda: zlib.compress(write().encode()))
     return HttpResponse(zlib.decompress(packed), content_type="application/xml; charset=utf-8")
+
+
+def kept(name: str, find: Callable[[], Any]) -> Any:
+    """What is found, from memory while nothing has changed."""
+    key = f"site-map:{name}:{feeds.stamp()}:{timezone.localdate()}".replace(" ", "-")
+    found = cache.get(key)
+    if found is None:
+        found = find()
+        cache.set(key, found, DAY)
+    return found
 
 
 def index() -> str:
     """The addresses of all parts."""
     addresses = [
         settings.SITE_URL + reverse("site_map_part", args=[name, number])
-        for name, files in pages.parts().items()
+        for name, files in kept("parts", pages.parts).items()
         for number in range(1, files + 1)
     ]
     rows = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)

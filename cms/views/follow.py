@@ -113,12 +113,12 @@ def _private(response: HttpResponse) -> HttpResponse:
 @by_link
 def confirm(request: HttpRequest, row: Follow, link: str) -> HttpResponse:
     """A page with a button: programs that look at the links of mails press none."""
-    if request.method == "POST":
-        following.confirm(row)
+    if request.method == "POST" and following.confirm(row):
         return redirect("cms:follow_manage", link)
     if row.confirmed_at is not None:
         return redirect("cms:follow_manage", link)
-    return render(request, "cms/follow/confirm.html", {"line": follow_facts.line(row), "link": link})
+    most = following.MOST if request.method == "POST" else 0
+    return render(request, "cms/follow/confirm.html", {"line": follow_facts.line(row), "link": link, "most": most})
 
 
 @by_link

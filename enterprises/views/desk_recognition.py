@@ -118,7 +118,7 @@ def show_form(
     back = reverse("enterprises:desk_recognition_agreement", args=[agreement.code]) if agreement else ""
     context = {"crumbs": crumbs(agreement, (title, "")), "back": back or reverse("enterprises:desk_recognition")} | more
     context |= {"title": title, "agreement": agreement, "form": form, "stands": outcome.stands}
-    return render(request, "desk/recognition_form.html" | context, status=outcome.status)
+    return render(request, "desk/recognition_form.html", context, status=outcome.status)
 
 
 @require_http_methods(["GET", "POST"])

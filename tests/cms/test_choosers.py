@@ -126,6 +126,12 @@ def test_windows_take_no_form_and_create_nothing(client, chooser):
     assert "<form" not in window(client, kind.removesuffix("_chooser")).replace('<form data-chooser-modal-search', "")
 
 
+def test_a_window_counts_in_the_language_of_who_looks(client):
+    make_product()
+    assert "1 in all" in window(client, "product")
+    assert "1 product" not in window(client, "product").lower()
+
+
 def test_nobody_else_opens_a_window(client):
     client.force_login(make_person(Role.AUDITOR))
     for one in WINDOWS:

@@ -13,7 +13,7 @@ from enterprises.models import DecisionAuthority, Membership
 from enterprises.scan_models import ScannedLabel, label_key
 from enterprises.scanning import this_minute
 from gi_registry.models import Division, User
-from products.models import Agreement, Announcement, PovertyList, Product
+from products.models import Agreement, Announcement, PovertyList, Product, Source
 from tests import factories as make
 from tests.case_world import ROLES, World
 from tests.journeys.worlds import ADDRESSES, small_register
@@ -26,6 +26,7 @@ OF_EDITORS = [
     "/guides/", "/guides/how-to-read-a-label/", "/guides/how-to-apply/", "/guides/how-coverage-is-counted/",
     "/regulations/", "/regulations/order-80/", "/stories/", "/faq/", "/contact/", "/about/", "/events/",
 ]  # fmt: skip
+SOURCE = "https://source.example/announcements/tea"
 # A word that cannot be broken at a blank: what is cut or pushes a page aside shows with it.
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 
@@ -75,6 +76,7 @@ class Reading:
     story: str  # the record that holds a story
     every_piece: str  # a page with each piece of a text
     objection: str  # a form to object with
+    announcement: int
 
 
 def _pieces(tea: Product) -> list:
@@ -92,12 +94,14 @@ def everything() -> Reading:
     """The register with labels, a time to object, the pages that ship with it and one with every piece of a text."""
     tea = small_register()
     world = world_of(tea)
+    tea.rights.earliest("pk").sources.add(Source.objects.create(key="S1", title="安化黑茶保护公告", address=SOURCE))
     call_command("create_content", verbosity=0)
     notice = make_notice(world, case=make_case(world, name="桃江擂茶"))
     body = _pieces(tea)
     every = add(home(), ArticlePage(title="全部", slug="every-piece", intro=f"一句话。{LONG}", body=body))
     news = add(news_index(), NewsPage(title="新闻", slug="one", body=body[:2]))
-    event = add(section(title="展会", slug="fairs"), EventPage(title="展会", slug="fair", starts_on=day(2), place="长沙"))
+    fair = EventPage(title="展会", slug="fair", starts_on=day(2), place="长沙")
+    event = add(section(title="展会", slug="fairs"), fair)
     announcement = Announcement.objects.get()
     told = section(title="公告解读", slug="told")
     add(told, AnnouncementPage(title="说明", announcement=announcement, intro="一句话。", body=[text()]))
@@ -105,10 +109,10 @@ def everything() -> Reading:
         stand_in(page)
     addresses = [
         *ADDRESSES, *OF_EDITORS, *(page.url for page in (every, news, event)), "/cases/",
-        f"/announcements/{announcement.pk}/", f"/announcements/objections/{notice.pk}/", "/follow/?kind=product&key=365",
-        "/account/signup/", "/account/login/", "/no-such-page/",
+        f"/announcements/{announcement.pk}/", f"/announcements/objections/{notice.pk}/",
+        "/follow/?kind=product&key=365", "/account/signup/", "/account/login/", "/no-such-page/",
     ]  # fmt: skip
     return Reading(
         world, addresses, answers(world), f"/products/{tea.number}/", every.url,
-        f"/announcements/objections/{notice.pk}/",
+        f"/announcements/objections/{notice.pk}/", announcement.pk,
     )  # fmt: skip

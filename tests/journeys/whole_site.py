@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -15,6 +16,8 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from django.core.management import call_command
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 from django.test.signals import template_rendered
 from django.urls import Resolver404, resolve
@@ -60,8 +63,11 @@ def set_up() -> None:
         call_command(command, verbosity=0)
 
 
-def walk(language: str, people: list[str] | None = None) -> Walk:
-    """Follow links as each person; `language` is the start of addresses: '' for Chinese, '/en' for English."""
+def walk(language: str, people: Sequence[str] | None = None, within: str = "/") -> Walk:
+    """Follow links as each person; `language` is the start of addresses: '' for Chinese, '/en' for English.
+
+    Only pages whose address begins with `within`, behind the language, are looked at.
+    """
     found, kinds = Walk(), Counter[Any]()
     for person in people or PEOPLE:
         account, starts = PEOPLE[person]
@@ -69,12 +75,13 @@ def walk(language: str, people: list[str] | None = None) -> Walk:
         if account:
             client.force_login(User.objects.get(username=account))
         found.clients[person] = client
-        _follow(found, person, client, deque(language + start for start in starts), language, kinds)
+        waiting = deque(language + start for start in starts if start.startswith(within))
+        _follow(found, person, client, waiting, language + within, kinds)
     return found
 
 
 def _follow(
-    found: Walk, person: str, client: Client, waiting: deque[str], language: str, kinds: Counter[Any]
+    found: Walk, person: str, client: Client, waiting: deque[str], within: str, kinds: Counter[Any]
 ) -> None:
     own: Counter[Any] = Counter()
     known = set(waiting)
@@ -90,14 +97,14 @@ def _follow(
         own[kind] += 1
         found.pages.append(page)
         for link in _links(page.html, address):
-            if link not in known and _is_of(language, link) and not NOT_FOLLOWED.search(link.split("?")[0]):
+            if link not in known and _lies(within, link) and not NOT_FOLLOWED.search(link.split("?")[0]):
                 known.add(link)
                 waiting.append(link)
 
 
-def _is_of(language: str, link: str) -> bool:
-    """Chinese addresses begin at the root: the English ones below it are not theirs."""
-    return link.startswith(f"{language}/") and (bool(language) or not re.match(r"/en(/|$)", link))
+def _lies(within: str, link: str) -> bool:
+    """Whether a link stays in its language: Chinese addresses begin at the root, the English ones lie below it."""
+    return link.startswith(within) and link.startswith("/en/") == within.startswith("/en/")
 
 
 def _kind(address: str) -> tuple[str, bool] | None:
@@ -128,7 +135,9 @@ def _look(person: str, client: Client, address: str) -> Seen | None:
     finally:
         template_rendered.disconnect(remember)
     if not response.get("Content-Type", "").startswith("text/html"):
+        request_finished.disconnect(close_old_connections)  # a test's rows are in a transaction of this connection
         response.close()
+        request_finished.connect(close_old_connections)
         return None
     return Seen(person, address, response.status_code, response.content.decode(), frozenset(names))
 

@@ -377,7 +377,7 @@ def test_names_and_journal_are_shown_readings_are_not(client, db):
 
     assert "安化茯砖" in html
     assert "anhua heicha x" not in html
-    assert "Legal track entered: 安化黑茶 (GI00365)" in html
+    assert 'Legal track entered: <span lang="zh-Hans">安化黑茶</span> (GI00365)' in html
     assert 'href="/en/log/?subject=product:365"' in html
 
 
