@@ -18,7 +18,9 @@ WORDS = (
     _("Your pages and snippets in a workflow"),
     _("Scheduling…"),
     _("Schedule to publish"),
-    _("This page was marked as needing changes at <strong>%(task)s</strong> in <strong>%(workflow)s</strong>."),
+    _(
+        "This page was marked as needing changes at <strong>%(task)s</strong> in <strong>%(workflow)s</strong>."
+    ),
     _("This page is currently at <strong>%(task)s</strong> in <strong>%(workflow)s</strong>."),
     _(
         "Pages created here will not be accessible at any URL. To add pages to an existing site, "
@@ -30,7 +32,7 @@ WORDS = (
     _("Search in '<span class=\"w-title-ellipsis\">%(title)s</span>'"),
     _(
         "%(start_index)s-%(end_index)s of %(items_count)s %(model_name)s in '<span "
-        "class=\"w-title-ellipsis\">%(title)s</span>'."
+        'class="w-title-ellipsis">%(title)s</span>\'.'
     ),
     _("No results in '<span class=\"w-title-ellipsis\">%(title)s</span>'."),
     _("%(start_index)s-%(end_index)s of %(items_count)s %(model_name)s"),

@@ -307,7 +307,9 @@ def add_picture(editor):
     window.locator("input[type='file']").set_input_files(a_picture())
     window.locator("input[name$='title']").fill("茶园")
     window.locator("form[enctype] button[type='submit']").click()
-    expect(window.locator(".error-message, .w-field__errors").filter(has_text=re.compile("\\S")).first).to_be_visible()
+    expect(
+        window.locator(".error-message, .w-field__errors").filter(has_text=re.compile("\\S")).first
+    ).to_be_visible()
     assert not RegisterImage.objects.exists()
     window.locator("input[name$='credit']").fill("安化县茶业办公室")
     window.locator("input[type='file']").set_input_files(a_picture())
@@ -361,6 +363,7 @@ def titles(visitor, path):
 
 def addresses_of_the_map(visitor):
     """Every address of the site map, part by part."""
+
     def read(address):
         answer = visitor.context.request.get(visitor.site + urlsplit(address).path)
         assert answer.ok, address
