@@ -44,7 +44,7 @@ def run(report: Report) -> None:
     for command in ("create_content", "seed_demo"):
         with open(os.devnull, "w") as nowhere:
             call_command(command, stdout=nowhere)
-    label = {word: path for word, path in addresses()}
+    label = dict(addresses())
     shown = {**PAGES, "label": next(iter(label.values()))}
     with served() as port:
         for name, path in shown.items():

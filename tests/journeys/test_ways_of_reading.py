@@ -424,11 +424,12 @@ def test_nothing_moves_for_who_asked_for_no_motion_and_little_for_others(visitor
     for address in [*addresses, *reading.labels.values()]:
         still.goto(site + address)
         still.keyboard.press("Tab")
-        still.locator("main a").first.hover()
+        still.locator("main a, main button").first.hover()
         faults += [f"{address}: {one}" for one in still.evaluate(MOVES)]
         if still.evaluate("document.getAnimations().length"):
             faults.append(f"{address}: something is moving")
         usual.goto(site + address)
+        usual.locator("main a, main button").first.hover()
         for one in usual.evaluate(MOVES):
             lasts = [float(seconds) for seconds in re.findall(r"(\d[\d.]*)s", one)]
             only_colours = re.search(r": (color|background-color|border-color|, )+ .* none$", one)
