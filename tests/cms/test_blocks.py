@@ -68,7 +68,7 @@ def test_chosen_products_stand_in_the_order_of_the_editor(db):
     tea, plum = make_product("安化黑茶"), make_product("桃江竹笋", status=ProductStatus.REPORTED)
     html = shown("products", cards(products=[plum, tea], title="两种"))
     assert html.index("桃江竹笋") < html.index("安化黑茶")
-    assert "<h2>两种</h2>" in html
+    assert '<h2><span lang="zh-Hans">两种</span></h2>' in html
     assert f'href="/en/products/{tea.number}/"' in html
     assert "Reported only" in html, "what is not protected does not look protected"
 
@@ -278,12 +278,22 @@ def test_a_table_names_its_rows_and_columns_and_writes_numbers_as_the_register_d
     kind, value = table(
         [("text", "项目"), ("number", "数量")], [["甲", "12345.50"], ["乙", "-0.5"], ["丙", None]], "标题"
     )
-    html = shown(kind, value)
+    html = shown(kind, value, language="zh-hans")
     assert '<caption>标题</caption>' in html
     assert '<th scope="col" class="num">数量</th>' in html
     assert '<th scope="row">甲</th><td data-label="数量" class="num">12\u202f345.5</td>' in html
     assert ">-0.5</td>" in html
     assert '<td data-label="数量" class="num"></td>' in html
+
+
+def test_names_in_the_other_language_are_marked_although_the_editor_keeps_no_marks(db):
+    make_site()
+    page = add(home(), ArticlePage(title="Tea", slug="tea", body=[("text", "<p>Dark tea (黑茶), <b>茯砖</b></p>")]))
+    marked = '<p>Dark tea (<span lang="zh-Hans">黑茶</span>), <b><span lang="zh-Hans">茯砖</span></b></p>'
+    with translation.override("en"):
+        assert marked in page.body.render_as_block({}), "the language of the page around it"
+        said = page.body.render_as_block({"page": page})
+    assert "<p>Dark tea (黑茶), <b>茯砖</b></p>" in said, "a Chinese text in an English page is Chinese all through"
 
 
 def test_a_file_says_how_large_it_is_and_one_that_was_deleted_says_so():

@@ -424,12 +424,12 @@ def test_nothing_moves_for_who_asked_for_no_motion_and_little_for_others(visitor
     for address in [*addresses, *reading.labels.values()]:
         still.goto(site + address)
         still.keyboard.press("Tab")
-        still.locator("main a, main button").first.hover()
+        still.locator("main a:visible").first.hover()
         faults += [f"{address}: {one}" for one in still.evaluate(MOVES)]
         if still.evaluate("document.getAnimations().length"):
             faults.append(f"{address}: something is moving")
         usual.goto(site + address)
-        usual.locator("main a, main button").first.hover()
+        usual.locator("main a:visible").first.hover()
         for one in usual.evaluate(MOVES):
             lasts = [float(seconds) for seconds in re.findall(r"(\d[\d.]*)s", one)]
             only_colours = re.search(r": (color|background-color|border-color|, )+ .* none$", one)
@@ -522,7 +522,7 @@ def files_of(html):
     return list(dict.fromkeys(found))
 
 
-def test_no_page_is_heavier_than_a_hundred_kilobytes(client, reading, record_property):
+def test_no_page_is_heavier_than_a_hundred_kilobytes(client, reading):
     sizes, weight = {}, {}
     for address in [prefix + one for one in reading.addresses for prefix in ("", "/en")] + [*reading.labels.values()]:
         html = client.get(address).text
@@ -532,7 +532,7 @@ def test_no_page_is_heavier_than_a_hundred_kilobytes(client, reading, record_pro
                     sizes[file] = len(gzip.compress(content.read()))
         weight[address] = len(gzip.compress(html.encode())) + sum(sizes[file] for file in files_of(html))
     heaviest = max(weight, key=weight.get)
-    record_property("heaviest", f"{heaviest}: {weight[heaviest]} bytes")
+    print("HEAVY", heaviest, weight[heaviest])
     assert weight[heaviest] <= MOST_BYTES, (heaviest, weight[heaviest])
 
 
