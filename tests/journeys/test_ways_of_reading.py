@@ -532,7 +532,6 @@ def test_no_page_is_heavier_than_a_hundred_kilobytes(client, reading):
                     sizes[file] = len(gzip.compress(content.read()))
         weight[address] = len(gzip.compress(html.encode())) + sum(sizes[file] for file in files_of(html))
     heaviest = max(weight, key=weight.get)
-    print("HEAVY", heaviest, weight[heaviest])
     assert weight[heaviest] <= MOST_BYTES, (heaviest, weight[heaviest])
 
 
