@@ -138,7 +138,10 @@ class _Marker(HTMLParser):
         elif self._open[-1][0] == "option":
             self._mark_option(text, language)
         else:
-            self.pieces.append(marked_text(unescape(text), language))
+            shown = marked_text(unescape(text), language)
+            # The words of a choice stand in one row with its box: in pieces they would drift apart.
+            apart = self._open[-1][0] == "label" and "<span" in shown
+            self.pieces.append(format_html("<span>{}</span>", shown) if apart else shown)
 
     def _mark_option(self, text: str, language: str) -> None:
         """An option holds text only: the whole of it states the language of the words that differ."""

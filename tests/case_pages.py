@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from products.case_models import ProtectionCase
+from tests.page_words import unmarked
 
 _numbers = itertools.count(1)
 
@@ -31,7 +32,7 @@ def address(name, *args):
 
 def words(response):
     """The text of a page without its markup."""
-    text = html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode()))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", unmarked(response.content.decode())))
     return re.sub(r"\s+", " ", text)
 
 

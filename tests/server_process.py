@@ -9,8 +9,10 @@ import datetime
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -19,6 +21,8 @@ import uuid
 from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
+
+from tests import migrated
 
 CSRF = "a" * 32  # token and cookie only have to agree
 TOGETHER = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -129,6 +133,16 @@ def read(output: str) -> dict[str, object]:
 def manage(home: Path, *arguments: str) -> None:
     """One of the register's own commands."""
     subprocess.run([sys.executable, "manage.py", *arguments], env=variables(home), capture_output=True, check=True)
+
+
+def empty_register(home: Path) -> None:
+    """The tables of a register in a folder: the copy that the suite keeps, or made by its migrations."""
+    if migrated.copy().is_file():
+        file = shutil.copyfile(migrated.copy(), home / "register.sqlite3")
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            database.execute("PRAGMA journal_mode=WAL")  # as migrations leave it; the change takes the whole file
+    else:
+        manage(home, "migrate", "--verbosity", "0")
 
 
 def today() -> str:

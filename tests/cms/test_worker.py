@@ -24,6 +24,7 @@ from cms.follow_words import new_name
 from cms.management.commands import work
 from cms.models import Follow, NewsIndexPage, NewsPage
 from tests import factories as make
+from tests import server_process
 from tests.conftest import ON_POSTGRESQL
 from tests.tags import ROOT
 
@@ -255,7 +256,7 @@ def test_the_worker_survives_a_database_that_is_away(monkeypatch, caplog):
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("worker")
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=variables(folder), check=True)
+    server_process.empty_register(folder)
     return folder
 
 

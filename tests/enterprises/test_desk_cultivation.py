@@ -18,6 +18,7 @@ from products.cultivation_states import ReadyItem, Stage
 from tests import factories as make
 from tests.case_world import make_world
 from tests.cultivation_world import days_ago, make_candidate, make_project, make_training, prove
+from tests.page_words import unmarked
 
 pytestmark = pytest.mark.django_db
 KEEPERS = ["reviewer", "approver", "officer"]
@@ -42,7 +43,7 @@ def address(name, *args):
 
 
 def words(response):
-    text = html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode()))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", unmarked(response.content.decode())))
     return re.sub(r"\s+", " ", text)  # also the narrow and the unbreakable blank
 
 

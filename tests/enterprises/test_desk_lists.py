@@ -17,6 +17,7 @@ from products import list_cells, list_registrar
 from products.models import ListedUnit, ListImport, PovertyList
 from tests.case_world import make_world
 from tests.factories import make_division, make_listed_unit
+from tests.page_words import unmarked
 from tests.products.test_list_imports import ANHUA, TAOJIANG, as_csv, as_xlsx
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,7 @@ def address(name, *args):
 
 
 def text_of(response):
-    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
+    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unmarked(response.content.decode()))))
     return text.replace("\u202f", " ")
 
 

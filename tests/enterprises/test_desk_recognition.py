@@ -24,6 +24,7 @@ from products.recognition_models import AnnexImport, EntryStage
 from products.states import EntryStatus, Side
 from tests.case_world import make_world
 from tests.factories import make_agreement, make_agreement_entry, make_product
+from tests.page_words import unmarked
 from tests.products.test_annexes import COMTE, TEA, as_csv, as_xlsx
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def address(name, *args):
 
 
 def text_of(response):
-    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
+    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unmarked(response.content.decode()))))
     return text.replace("\u202f", " ")
 
 

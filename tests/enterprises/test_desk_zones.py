@@ -18,6 +18,7 @@ from products import zoning
 from products.zone_models import DemonstrationZone, ZoneStage
 from products.zone_states import ZoneState
 from tests.case_world import make_world
+from tests.page_words import unmarked
 from tests.zone_world import NAME, days_ago, long_built, make_historic, make_zone, take
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def address(name, *args):
 
 
 def words(response):
-    text = html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode()))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", unmarked(response.content.decode())))
     return re.sub(r"\s+", " ", text)
 
 

@@ -259,7 +259,7 @@ def crash(home, rounds: int) -> Found:
 def test_a_killed_server_loses_and_doubles_nothing_of_labels(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
-    server_process.manage(home, "migrate", "--verbosity", "0")
+    server_process.empty_register(home)
     found = crash(home, ROUNDS)
     assert found.wrong == []
     assert found.kills == 3 * ROUNDS

@@ -82,6 +82,14 @@ def test_a_choice_states_its_language_and_keeps_its_value() -> None:
     assert '<option lang="zh-Hans" value="430923" selected>安化县 430923</option>' in shown
 
 
+def test_the_words_of_a_box_to_tick_stay_together() -> None:
+    box = '<label><input type="checkbox"> 安化黑茶 · Anhua</label><label><input type="radio"> Tea</label>'
+    assert marked_html(box, "en") == (
+        f'<label><input type="checkbox"><span> {ZH}安化黑茶</span> · Anhua</span></label>'
+        '<label><input type="radio"> Tea</label>'
+    )
+
+
 def test_the_filter_follows_the_page_or_the_language_that_is_named() -> None:
     show = Template("{{ text|marked }}/{{ text|marked:'zh-hans' }}/{{ nothing|marked }}")
     with translation.override("en"):

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests import server_process
 from tests.conftest import ON_POSTGRESQL
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="these processes have a database file of their own")
@@ -33,7 +34,7 @@ def variables(home):
 def migrated(tmp_path_factory):
     """A register with empty tables, to be copied."""
     home = tmp_path_factory.mktemp("migrated")
-    manage(variables(home), "migrate", "--verbosity", "0")
+    server_process.empty_register(home)
     return home
 
 
