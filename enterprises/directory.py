@@ -82,13 +82,6 @@ def answers(text: str) -> Q:
     return Q(pk__in=own) | Q(pk__in=Authorisation.objects.filter(product__in=products).values("enterprise"))
 
 
-def knows(text: str) -> bool:
-    """Whether the name of some enterprise answers a text."""
-    query = parse_query(text)
-    found = EnterpriseSearchText.objects.filter(tokens__matches=query) if query else EnterpriseSearchText.objects.none()
-    return Enterprise.objects.real().filter(pk__in=found.values("enterprise")).exists()
-
-
 def did_you_mean(text: str, limit: int = 5) -> list[Enterprise]:
     """Enterprises whose names come closest to a text that nothing answers; one wrong character is forgiven."""
     wider = fuzzy_queries(parse_query(text))

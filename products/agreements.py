@@ -235,13 +235,6 @@ def matching(
     ]
 
 
-def that_names(text: str) -> str:
-    """Code of the first agreement with a name that holds the text; empty if there is none. One query."""
-    wanted = plain(text)
-    names = on_list().order_by("agreement__order", "pk").select_related("agreement")
-    return next((entry.agreement.code for entry in names if wanted and wanted in _names(entry)), "")
-
-
 def _names(entry: AgreementEntry) -> str:
     own = (entry.name_native, entry.name_transcription, entry.name_zh, entry.name_en)
     return plain(" / ".join((*own, entry.product_category)))

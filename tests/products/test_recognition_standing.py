@@ -125,7 +125,6 @@ def test_a_name_that_a_later_annex_left_out_is_on_the_list_until_then(db):
     assert agreements.overviews(SECOND - DAY)[0].loaded == 1
     assert agreements.overviews(SECOND)[0].loaded == 0
     assert (agreements.names_abroad(SECOND - DAY), agreements.names_abroad(SECOND)) == (1, 0)
-    assert agreements.that_names("安化黑茶") == ""
 
 
 def test_a_name_on_two_lists_counts_once_whether_reviewed_or_only_written_the_same(db):
