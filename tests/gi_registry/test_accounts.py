@@ -603,3 +603,13 @@ def test_too_many_attempts_get_a_page_of_the_site(client):
         answer = sign_in(client, "nobody-at-all", "wrong horse battery")
     assert answer.status_code == 429
     assert "protects accounts against guessing" in answer.text
+
+
+def test_who_has_no_password_yet_may_set_one(client):
+    user = User.objects.create_user("keys-only")
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    client.force_login(user)
+    response = client.get("/en/account/password/set/")
+    assert response.status_code == 200
+    assert 'name="password1"' in response.content.decode()

@@ -77,3 +77,12 @@ def test_own_keys_of_labels_are_warned_of_in_production_and_only_there(settings)
 def test_the_address_must_fit_into_label_symbols(settings, site, faults):
     settings.SITE_URL = site
     assert [found.id for found in checks.address_fits_symbols(None)] == faults
+
+
+@pytest.mark.django_db
+def test_a_request_for_a_host_that_is_not_ours_gets_a_page_and_no_details(client):
+    response = client.get("/products/", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "</html>" in page
+    assert "elsewhere.example" not in page
