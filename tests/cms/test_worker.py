@@ -313,11 +313,14 @@ def test_the_worker_ends_with_the_server_however_it_ends(home, tmp_path, how):
     shutil.copytree(home, own)
     store_old_ask(own)
     output = tmp_path / "output"
+    # A suite in the background may have Ctrl-C ignored, and what it starts would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with output.open("wb") as written:
         server = subprocess.Popen(
             ["sh", "-c", recipe()], env=variables(own), cwd=ROOT, stdout=written, stderr=written,
             start_new_session=True,
         )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     assert wait_for(lambda: children_of(server.pid))
     (worker,) = children_of(server.pid)
     assert wait_for(lambda: asks(own) == 0), output.read_text()
