@@ -160,3 +160,9 @@ def group(name):
 def as_wagtail_expects(monkeypatch):
     """Wagtail's templates give values that are missing a default, which Django leaves out where missing ones raise."""
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
+
+
+def is_refused(answer):
+    """Wagtail sends who may not do something back to its first page, which says so; what succeeds leads elsewhere."""
+    led_back = answer.status_code == 302 and answer["Location"] == reverse("wagtailadmin_home")
+    return led_back or answer.status_code == 403
