@@ -8,7 +8,8 @@ A test takes `page` and `site` and carries the mark `browser`:
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,26 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def wait_for_what_was_asked(patch: pytest.MonkeyPatch) -> None:
+    """A click or a key that leads to another page ends when that page is whole.
+
+    Playwright ends it with the page's first byte, so that a busy machine counts what has not arrived yet.
+    """
+    from playwright.sync_api import Locator, Page
+
+    def whole(act: Callable[..., None]) -> Callable[..., None]:
+        @wraps(act)
+        def acted(self: Any, *args: Any, **options: Any) -> None:
+            act(self, *args, **options)
+            (self if isinstance(self, Page) else self.page).wait_for_load_state("load")
+
+        return acted
+
+    for kind in (Page, Locator):
+        for name in ("click", "press"):
+            patch.setattr(kind, name, whole(getattr(kind, name)))
+
+
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator["Browser"]:
     """Chromium, started once for each worker; the test is skipped where the machine has none."""
@@ -37,7 +58,8 @@ def browser(request: pytest.FixtureRequest) -> Iterator["Browser"]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # Chromium refuses its sandbox to root, which a build machine usually is.
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        wait_for_what_was_asked(patch)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield chromium
         chromium.close()

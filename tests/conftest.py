@@ -28,9 +28,11 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "gi_registry.settings"
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
+from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import caches  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.core.management.color import no_style  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.template.base import Node  # noqa: E402
@@ -181,6 +183,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     with stash[UNBLOCK].unblock():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(stash[SNAPSHOT])
+        with connection.cursor() as cursor:  # PostgreSQL would give the next row the number of one that was put back
+            for sql in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
+                cursor.execute(sql)
         journal_guards.install(connection)
         ContentType.objects.clear_cache()  # Django's own flush has numbered them anew and was asked since
     return result
