@@ -18,7 +18,7 @@ from gi_registry.charts import Series, bar_chart, line_chart
 
 ICONS = (
     "search", "menu", "language", "text", "close", "arrow", "external", "print", "download", "feed",
-    "label", "leaf", "seal", "map",
+    "label", "leaf", "seal", "document", "map",
 )  # fmt: skip
 COLOURS = (
     "paper", "sheet", "sunken", "ink", "ink-soft", "line", "line-strong", "seal", "seal-dark", "seal-tint", "link",

@@ -15,7 +15,8 @@
     link.addEventListener("click", function (event) {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      fetch(link.href, {redirect: "manual", credentials: "same-origin"});
+      // Sent even if the page is left at once. Where it does not arrive, the size holds for this page.
+      fetch(link.href, {redirect: "manual", credentials: "same-origin", keepalive: true}).catch(function () {});
       var big = document.documentElement.classList.toggle("big");
       link.href = link.href.replace(/size=\w+/, big ? "size=normal" : "size=big");
     });
