@@ -33,6 +33,8 @@ from gi_registry.search_text import normalise
 from products import lookup
 from products.models import Agreement, Announcement, PovertyList, Product
 
+LONGEST_KEY = 18  # digits of a key; a longer number fits no database
+
 
 class Window(ABC):
     """What one window lists, finds and shows. Subclasses say it for one kind of record."""
@@ -133,7 +135,7 @@ class Announcements(Window):
 
     def find(self, records: QuerySet[Any], text: str) -> QuerySet[Any]:
         numbered = Q(number=int(text[:9])) if text.isdecimal() else Q()
-        return records.filter(Q(text__icontains=text) | numbered if numbered else Q(text__icontains=text))
+        return records.filter(Q(text__icontains=text) | numbered)
 
 
 class PovertyLists(Window):
@@ -224,10 +226,9 @@ class _Chosen:
 
     def _chosen(self, pks: list[str]) -> QuerySet[Any]:
         assert self.window is not None
-        try:
-            return self.window.records().filter(pk__in=[int(pk) for pk in pks])
-        except ValueError as fault:
-            raise Http404 from fault
+        if not all(pk.isdecimal() and len(pk) <= LONGEST_KEY for pk in pks):
+            raise Http404("no such key")
+        return self.window.records().filter(pk__in=pks)
 
     def get_display_title(self, instance: Any) -> str:
         return chosen_title(instance)

@@ -24,6 +24,7 @@ from cms.visible_pages import path_of, visible, whole
 from enterprises.inspection_models import InspectionDraw
 from enterprises.models import Authorisation, Enterprise
 from gi_registry.data_words import announcement_name
+from gi_registry.journal_pages import subject_address
 from gi_registry.models import Division, JournalEntry
 from products.case_models import ProtectionCase
 from products.models import Announcement, Product
@@ -33,17 +34,13 @@ from products.zone_models import DemonstrationZone
 MOST = 50  # entries of a feed
 TEXT = 300  # signs of what is said of an entry
 
-# Subjects that are never demonstration data, and the pages of subjects that have one.
+# Subjects that are never demonstration data.
 ALWAYS_REAL = (
     "product", "right", "standard", "testing_body", "check_item", "agreement", "agreement_entry", "foreign_gi",
     "poverty_list", "listed_unit", "division", "division_list", "source_list", "decision_authority",
 )  # fmt: skip
-PAGES = {
-    "product": "products:record", "announcement": "products:announcement", "agreement": "products:agreement",
-    "poverty_list": "products:coverage_list", "enterprise": "enterprises:record",
-    "authorisation": "enterprises:authorisation", "foreign_gi": "products:foreign_gi",
-    "testing_body": "products:testing_body", "zone": "products:zone", "case": "products:case",
-}  # fmt: skip
+# Subjects whose page is not for everybody: what is told here is only of those that are public.
+PAGES_OF_PUBLIC_ONES = {"zone": "products:zone", "case": "products:case"}
 
 
 @dataclass(frozen=True)
@@ -169,7 +166,7 @@ def _journal(which: Q) -> list[FeedEntry]:
         FeedEntry(
             key=f"journal/{entry.sequence}",
             title=f"{entry.get_event_type_display()} · {entry.subject_label}",
-            path=_path(entry),
+            path=path_of_entry(entry),
             text=_told(entry),
             published=entry.recorded_at,
             updated=entry.recorded_at,
@@ -185,16 +182,22 @@ def _told(entry: JournalEntry) -> str:
     return " ".join(told)
 
 
-def _path(entry: JournalEntry) -> str:
-    """The page of the subject, or of what it belongs to; else its entries in the journal."""
+def path_of_entry(entry: JournalEntry) -> str:
+    """The page of the subject, or of what it belongs to; else its entries in the journal. For feeds and letters."""
+    if address := _page_of_public_one(entry) or subject_address(entry):
+        return address
     for kind, reference in ((entry.subject_kind, entry.subject_id), (entry.parent_kind, entry.parent_id)):
-        if kind in PAGES:
-            try:
-                return reverse(PAGES[kind], args=[reference])
-            except NoReverseMatch:  # an old entry may hold a reference that no address of today fits
-                break
-    has_filter = re.fullmatch(r"[^\s:?&#]+", entry.subject_id)
-    return reverse("journal") + (f"?subject={entry.subject_kind}:{entry.subject_id}" if has_filter else "")
+        if re.fullmatch(r"[^\s:?&#]+", reference):
+            return f"{reverse('journal')}?subject={kind}:{reference}"
+    return reverse("journal")
+
+
+def _page_of_public_one(entry: JournalEntry) -> str:
+    page = PAGES_OF_PUBLIC_ONES.get(entry.subject_kind)
+    try:
+        return reverse(page, args=[entry.subject_id]) if page else ""
+    except NoReverseMatch:  # an old entry may hold a reference that no address of today fits
+        return ""
 
 
 def _news(language: str, about: Q) -> list[FeedEntry]:

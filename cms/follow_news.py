@@ -15,20 +15,20 @@ from typing import Any
 from django.conf import settings
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from cms import follow_facts
+from cms.feeds import path_of_entry
 from cms.follow_words import Followed, Item, Section, Window
 from cms.live_pages import shown
 from cms.models import AnnouncementPage, EventPage, Follow, FollowedKind, NewsPage, ProductPage
+from cms.record_models import WordsOnRecord
 from enterprises import directory
 from enterprises.models import Authorisation, Enterprise
 from gi_registry import territory
 from gi_registry.event_types import EventType
-from gi_registry.journal_pages import subject_address
 from gi_registry.models import Division, DivisionLevel, JournalEntry
 from products.case_models import ProtectionCase
 from products.models import Agreement, AgreementEntry, Announcement, Product
@@ -53,7 +53,7 @@ ABOUT_PEOPLE = (EventType.MEMBER_JOINED, EventType.MEMBER_LEFT, EventType.OWNER_
 def sections(told: Sequence[tuple[Follow, Window]]) -> list[Section]:
     """What is new for some rows of one address, in the active language; rows without news are left out.
 
-    What two of them would tell stands under the first. At most four queries for an entry of the list.
+    What two of them would tell stands under the first. Some queries for each row, however much is new.
     """
     found = []
     entries_told: set[int] = set()
@@ -76,18 +76,17 @@ def sections(told: Sequence[tuple[Follow, Window]]) -> list[Section]:
 
 
 def any_news(window: Window) -> bool:
-    """Whether there can be anything to tell to anybody; asked before a letter is queued."""
+    """Whether there can be anything to tell to anybody, in whatever language; asked before a letter is queued."""
     if window.until > window.after:
         return True
     models: tuple[Any, ...] = (NewsPage, ProductPage, AnnouncementPage, EventPage)
-    return any(_published(model.objects.all(), window).exists() for model in models)
+    return any(_fresh(model.objects.all(), window).exists() for model in models)
 
 
 def _entry_item(entry: JournalEntry) -> Item:
-    address = subject_address(entry) or f"{reverse('journal')}?subject={entry.subject_kind}:{entry.subject_id}"
     return Item(
         timezone.localdate(entry.recorded_at), str(entry.get_event_type_display()), entry.subject_label,
-        settings.SITE_URL + address, entry.effective_on,
+        settings.SITE_URL + path_of_entry(entry), entry.effective_on,
     )  # fmt: skip
 
 
@@ -241,6 +240,10 @@ def _published(rows: QuerySet[Any], window: Window) -> Any:
         translation_key=OuterRef("translation_key"), locale__language_code=language, alias_of=None
     )
     readable = Q(locale__language_code=language) | ~Exists(translated)
+    needed_for_addresses = ["locale"] + ([rows.model.about] if issubclass(rows.model, WordsOnRecord) else [])
+    return _fresh(rows, window).filter(readable).select_related(*needed_for_addresses).distinct()
+
+
+def _fresh(rows: QuerySet[Any], window: Window) -> Any:
     since, to = window.since - MARGIN, window.to - MARGIN
-    fresh = shown(rows).filter(readable, alias_of=None, first_published_at__gt=since, first_published_at__lte=to)
-    return fresh.select_related("locale").distinct()
+    return shown(rows).filter(alias_of=None, first_published_at__gt=since, first_published_at__lte=to)

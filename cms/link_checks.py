@@ -60,11 +60,11 @@ def ask(address: str) -> int:
     for _step in range(REDIRECTS + 1):
         try:
             status, onward = _once(address)
+            if not (300 <= status < 400 and onward):
+                return status
+            address = urljoin(address, onward)
         except (OSError, ValueError, http.client.HTTPException):
             return NO_ANSWER
-        if not (300 <= status < 400 and onward):
-            return status
-        address = urljoin(address, onward)
     return NO_ANSWER
 
 

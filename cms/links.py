@@ -14,7 +14,8 @@ WHOLE = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _TAG = re.compile(r"<a\s[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 # Fields of pieces that hold the key of something.
-CHOSEN = frozenset({"image", "document", "product", "products", "province", "agreement", "poverty_list"})
+CHOSEN = frozenset({"image", "picture", "document", "product", "products", "province", "agreement", "poverty_list"})
+KINDS = {"products": "product", "picture": "image"}  # of links, where the field is called otherwise
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _walk(data: Any, name: str, own: frozenset[str]) -> Iterator[Link]:
     elif isinstance(data, bool):
         return
     elif isinstance(data, int) and name in CHOSEN:
-        yield Link("product" if name == "products" else name, str(data))
+        yield Link(KINDS.get(name, name), str(data))
     elif isinstance(data, str) and data:
         pieces = pieces_of(data)
         if pieces is not None:
@@ -66,6 +67,8 @@ def _of_tag(tag: str, own: frozenset[str]) -> Iterator[Link]:
         yield Link(values["linktype"], values["id"])
     elif WHOLE.fullmatch(values.get("href", "")):
         yield _address(values["href"], own)
+    elif WHOLE.fullmatch(f"https:{values.get('href', '')}"):  # //host/…
+        yield _address(f"https:{values['href']}", own)
     elif values.get("href", "").startswith("/"):
         yield Link("own", values["href"])
 

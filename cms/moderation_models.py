@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
 
 from cms.moderation import authors
-from cms.page_forms import in_words, unanswered
+from cms.page_forms import refusal
 
 
 class SecondPersonTask(AbstractGroupApprovalTask):
@@ -39,8 +39,9 @@ class SecondPersonTask(AbstractGroupApprovalTask):
             raise PermissionDenied(_now("This page does not wait for approval any more; somebody was faster."))
         if action_name == "approve" and user.pk in authors(page):
             raise PermissionDenied(_now("You worked on this text; somebody else approves it."))
-        if action_name == "approve" and (found := unanswered(task_state.revision.as_object())):
-            raise PermissionDenied(in_words(found))  # the text may have changed since it was submitted
+        # What becomes public is the newest version, not the one that was submitted.
+        if action_name == "approve" and (why := refusal(page.get_latest_revision_as_object())):
+            raise PermissionDenied(why)
         super().on_action(task_state, user, action_name, **kwargs)
 
     @classmethod

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.urls import resolve
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
+from wagtail.fields import StreamField
 from wagtail.models import COMMENTS_RELATION_NAME, Page
 
 from cms.links import links_in
@@ -101,6 +104,32 @@ def _named_with(data: Any) -> Iterator[str]:
         yield from (document.title, document.filename)
     for picture in RegisterImage.objects.filter(pk__in=[link.key for link in links if link.kind == "image"]):
         yield from (picture.credit, picture.licence)
+
+
+def refusal(page: Page) -> str:
+    """Why a page cannot become public as it was stored, '' where it can; asked where no form of it is sent.
+
+    A draft is stored without what is required, and what was true of a record when it was stored may have changed.
+    """
+    if found := unanswered(page):
+        return in_words(found)
+    try:
+        page.full_clean()
+    except ValidationError as fault:
+        return " ".join(f"{_named(page, name)}{' '.join(said)}" for name, said in fault.message_dict.items())
+    for field in page._meta.fields:
+        if isinstance(field, StreamField):
+            try:
+                field.stream_block.clean(getattr(page, field.name))
+            except ValidationError:
+                return f"{_named(page, field.name)}{_('There are validation errors, click save to highlight them.')}"
+    return ""
+
+
+def _named(page: Page, name: str) -> str:
+    """The name of a field in front of what is wrong with it; '' for what is wrong with the whole page."""
+    names = {field.name: field.verbose_name for field in page._meta.fields}
+    return f"{capfirst(names[name])}: " if name in names else ""
 
 
 def in_words(found: list[Finding]) -> str:

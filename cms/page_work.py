@@ -22,6 +22,11 @@ def keep_as_draft(*, page: Page) -> None:
     Page.objects.filter(pk=page.pk, live_revision=None).update(live=False, has_unpublished_changes=True)
 
 
+def may_translate(*, page: Page, by: Any) -> bool:
+    """Whether somebody may translate a page: the right to do so at all, and to edit this one."""
+    return bool(by.has_perm(TRANSLATE) and page.permissions_for_user(by).can_edit())
+
+
 @transaction.atomic
 def begin_translation(*, page: Page, by: Any) -> Page:
     """The page in the other language, ready to be written by `by`; the text of the original stands in it.
@@ -31,7 +36,7 @@ def begin_translation(*, page: Page, by: Any) -> Page:
     """
     page = Page.objects.select_for_update().get(pk=page.pk).specific  # two who press the button make one page
     other = Locale.objects.exclude(pk=page.locale_id).get()
-    if not (by.has_perm(TRANSLATE) and page.permissions_for_user(by).can_edit()):
+    if not may_translate(page=page, by=by):
         raise PermissionDenied(_("Your rights do not allow you to translate this page."))
     twin = page.get_translation_or_none(other)
     if twin is not None and twin.alias_of_id is None:

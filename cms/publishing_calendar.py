@@ -87,14 +87,15 @@ def _entries() -> list[Entry]:
 def waiting() -> list[Waiting]:
     """Pages that somebody else has to approve, the longest waiting first. Two queries."""
     states = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS).order_by("started_at")
-    states = states.select_related("workflow_state__requested_by", "revision").defer("revision__object_str")
-    rows = [state for state in states if state.revision.content.get("alias_of") is None]
-    pages = Page.objects.select_related("locale", "content_type").in_bulk([int(row.revision.object_id) for row in rows])
+    states = states.select_related("workflow_state__requested_by")
+    by_page = {int(state.workflow_state.object_id): state for state in states}
+    rows = Page.objects.filter(alias_of=None).select_related("locale", "content_type", "latest_revision")
+    pages = rows.in_bulk(list(by_page))
     return [
         Waiting(
-            pages[int(row.revision.object_id)], row.started_at, row.workflow_state.requested_by,
-            parse_datetime(row.revision.content.get("go_live_at") or ""),
+            pages[key], state.started_at, state.workflow_state.requested_by,
+            parse_datetime(pages[key].latest_revision.content.get("go_live_at") or ""),
         )
-        for row in rows
-        if int(row.revision.object_id) in pages
+        for key, state in by_page.items()
+        if key in pages
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from wagtail.models import Page
 
 from cms import page_work
 from cms.moderation import TwoPersonPage, missing_button, needs_second_person, second_person_classes
-from cms.page_forms import in_words, unanswered
+from cms.page_forms import in_words, refusal, unanswered
 
 PUBLISHED_BY_APPROVAL = ("action-publish",)
 
@@ -34,14 +34,14 @@ def before_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 def before_many(request: HttpRequest, action_type: str, pages: list[Any], action: Any) -> HttpResponse | None:
-    """None of many pages is published while one of them holds what looks like personal data."""
+    """None of many pages is published while one of them may not be: no form asks for it here."""
     if action_type != "publish" or not all(isinstance(page, Page) for page in pages):
         return None
     below = bool(action.cleaned_form and action.cleaned_form.cleaned_data.get("include_descendants"))
     for page in _going_live(pages, below):
         newest = page.get_latest_revision_as_object()
-        if found := unanswered(newest):
-            messages.error(request, f"{newest.get_admin_display_title()}: {in_words(found)}")
+        if why := refusal(newest):
+            messages.error(request, f"{newest.get_admin_display_title()}: {why}")
             return redirect(action.next_url)
     return None
 

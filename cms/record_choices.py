@@ -128,15 +128,6 @@ class ProductBlock(RecordBlock):
         icon = "tag"
 
 
-class EnterpriseBlock(RecordBlock):
-    """An enterprise."""
-
-    chooser = EnterpriseChooser
-
-    class Meta:
-        icon = "group"
-
-
 class DivisionBlock(RecordBlock):
     """A division."""
 

@@ -59,9 +59,6 @@ class WordsOnRecord(TextPage):
             response: HttpResponse = view(request, *args, **kwargs)
         return response
 
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        return []  # the record stands there
-
     def clean(self) -> None:
         """One published text for a record and language: a reader could not tell which of two counts."""
         super().clean()

@@ -108,7 +108,10 @@ def _answer_in_words(status: int) -> str | Promise:
 
 def leads_somewhere(address: str) -> bool:
     """Whether a path of this site is the address of a page, record or list."""
-    path = urlsplit(address).path
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return False
     if path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):
         return True
     with translation.override(ENGLISH if path.startswith("/en/") else CHINESE):

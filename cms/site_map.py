@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import override
 from wagtail.models import Page
@@ -132,7 +132,7 @@ def _pages() -> list[Entry]:
     """Texts of editors, each with its translation; what stands for another language or within a record is left out."""
     twins: dict[Any, dict[str, Page]] = {}
     for code in CODES:
-        rows = visible(code).filter(Q(alias_of=None)).order_by("path")
+        rows = visible(code).filter(alias_of=None).order_by("path")
         for page in whole(rows):
             if not isinstance(page, WordsOnRecord) and not getattr(page, "is_untranslated", False):
                 twins.setdefault(page.translation_key, {})[code] = page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -23,6 +24,8 @@ def translate(request: HttpRequest, page_id: int) -> HttpResponse:
     """Says what will happen; sent as a form, begins the translation and opens it."""
     page = get_object_or_404(Page.objects.filter(depth__gt=1), pk=page_id).specific
     page = page.alias_of.specific if page.alias_of_id else page
+    if not page_work.may_translate(page=page, by=request.user):
+        raise PermissionDenied
     if request.method == "POST":
         twin = page_work.begin_translation(page=page, by=request.user)
         messages.success(request, _("Write the translation over the text. Visitors see it once it is published."))

@@ -56,7 +56,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 def _ask(followed: Followed, form: FollowForm) -> None:
     """One more letter to an address that got many today is not sent; the answer does not tell."""
-    email, rhythm = form.cleaned_data["email"].lower(), form.cleaned_data["rhythm"]
+    email, rhythm = form.cleaned_data["email"], form.cleaned_data["rhythm"]
     if not throttle.spend(TO_ONE_ADDRESS, email):
         following.ask(followed, email=email, rhythm=rhythm, language=get_language() or "zh-hans")
 
@@ -145,7 +145,7 @@ def stop(request: HttpRequest, row: Follow, link: str) -> HttpResponse:
     """A page with two buttons. What mail programs post by themselves (RFC 8058) ends the letter at once."""
     if request.method == "POST":
         return _stopped(request, row)
-    rest = [line for line in follow_facts.all_of(row) if line.row.pk != row.pk]
+    rest = [line for line in follow_facts.all_of(row) if line.row.pk != row.pk] if row.confirmed_at else []
     return render(request, "cms/follow/stop.html", {"line": follow_facts.line(row), "rest": rest, "link": link})
 
 
@@ -153,11 +153,12 @@ def _stopped(request: HttpRequest, row: Follow) -> HttpResponse:
     if request.POST.get("List-Unsubscribe") == "One-Click":
         following.stop_letters(row)
         return HttpResponse("ok\n", content_type="text/plain")
-    if request.POST.get("what") == "all":
+    if request.POST.get("what") == "all" and row.confirmed_at:
         following.stop_all(row)
         return redirect("cms:follow_stopped")
     following.stop(row)
-    if not (rest := follow_facts.all_of(row)):
+    # The link of a letter that only asks shows nothing else of its address.
+    if not (row.confirmed_at and (rest := follow_facts.all_of(row))):
         return redirect("cms:follow_stopped")
     return redirect(reverse("cms:follow_manage", args=[rest[0].link]) + "?ended")
 

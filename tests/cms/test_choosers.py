@@ -112,7 +112,9 @@ def test_what_was_chosen_comes_back_in_one_line_without_a_form_to_edit_it(client
     assert answer["result"] == {"id": str(product.pk), "title": "云雾茶 (11, 湖南省)", "edit_url": None}
     several = client.get(reverse("product_chooser:chosen_multiple"), {"id": [product.pk], "multiple": "1"})
     assert [one["id"] for one in json.loads(several.content)["result"]] == [str(product.pk)]
-    assert client.get(reverse("product_chooser:chosen_multiple"), {"id": "x"}).status_code == 404
+    for wrong in ("x", "", "-1", "9" * 30):
+        assert client.get(reverse("product_chooser:chosen_multiple"), {"id": wrong}).status_code == 404, wrong
+    assert client.get(reverse("product_chooser:chosen", args=[10**30])).status_code == 404
 
 
 @pytest.mark.parametrize("chooser", CHOOSERS, ids=lambda one: one.__name__)

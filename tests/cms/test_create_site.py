@@ -26,10 +26,12 @@ def test_home_and_news_stand_in_both_languages():
         assert pages["zh-hans"].get_translation(Locale.objects.get(language_code="en")) == pages["en"]
 
 
-def test_the_greeting_of_wagtail_is_gone_and_any_host_is_answered(client):
+def test_the_greeting_of_wagtail_is_gone_and_any_host_is_answered(client, settings):
     create_site()
     assert not Page.objects.filter(title__startswith="Welcome").exists()
     assert Site.objects.get().is_default_site
+    settings.ALLOWED_HOSTS = ["*"]
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 200
 
 
 def test_the_site_takes_its_name_and_port_from_the_settings(settings):

@@ -7,11 +7,21 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cms import follow_facts, follow_news, following
 from cms.follow_words import Window, new_name
-from cms.models import EventPage, Follow, HomePage, NewsDivision, NewsIndexPage, NewsPage, NewsProduct
+from cms.models import (
+    EventPage,
+    Follow,
+    HomePage,
+    NewsDivision,
+    NewsIndexPage,
+    NewsPage,
+    NewsProduct,
+    ProductPage,
+    SectionPage,
+)
 from enterprises.states import AuthorisationState
 from gi_registry import journal
 from gi_registry.event_types import EventType
@@ -19,6 +29,7 @@ from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import Division, JournalHead
 from products.case_models import ProtectionCase
 from products.models import Announcement, AnnouncementEntry
+from products.zone_models import DemonstrationZone
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +267,20 @@ def test_a_region_is_told_of_its_products_enterprises_and_itself(tea):
     assert {about for _sentence, about in section("region", "430000")} == {"安化黑茶", "桃江竹笋", "某茶业", "湖南省"}
 
 
+def test_what_has_no_page_of_its_own_leads_to_an_address_without_blanks(tea):
+    follower("region", "430000")
+    kind, key = "decision_authority", "430000 2026-01-01"
+    happens(EventType.DECISION_AUTHORITY_ENTERED, kind, key, "湖南省", ("division", "430000"))
+    zone = DemonstrationZone.objects.create(
+        reference="DZ1", nonce="00000000-0000-0000-0000-000000000001", level="national", name_zh="示范区",
+        division=Division.objects.get(code="430923"), state="building",
+    )  # fmt: skip
+    happens(EventType.ZONE_MOVED, "zone", zone.reference, zone.name_zh)
+    (message,) = letters()
+    addresses = re.findall(r"http://127.0.0.1:8000(/en/\S+)$", message.body, re.MULTILINE)
+    assert addresses[:3] == ["/en/regions/430000/", "/en/zones/DZ1/", "/en/log/?subject=division:430000"]
+
+
 def test_a_search_tells_what_is_new_to_it(tea):
     make.make_product("西湖龙井", number=367, name_pinyin="Xihu Longjing", category="tea")
     happens(EventType.PRODUCT_AMENDED)
@@ -326,6 +351,35 @@ def locale(code):
     return Locale.objects.get(language_code=code)
 
 
+def test_a_translation_is_told_though_the_worker_speaks_the_language_of_the_original(tea, site):
+    follower("news", "", since=MONDAY)
+    page = news("黑茶新规", at=MONDAY - DAY)
+    twin = page.copy_for_translation(locale("en"))
+    twin.title, twin.live, twin.first_published_at = "New rules", True, MONDAY + DAY / 2
+    twin.save()
+    with translation.override("zh-hans"):
+        (message,) = letters(MONDAY + DAY)
+    assert "New rules" in message.body
+
+
+@pytest.mark.parametrize("stories", [1, 4])
+def test_stories_of_a_region_take_the_same_queries_for_any_number(tea, site, stories, django_assert_num_queries):
+    county = Division.objects.get(code="430923")
+    home = HomePage.objects.get(locale__language_code="en")
+    section = home.add_child(instance=SectionPage(title="Stories", slug="stories", locale=home.locale))
+    for number in range(stories):
+        product = make.make_product(number=number + 1)
+        make.make_area(product.rights.get(), county)
+        story = ProductPage(title=f"Story {number}", slug=f"s{number}", product=product, locale=home.locale)
+        story.first_published_at = MONDAY - DAY / 2
+        section.add_child(instance=story)
+    rows = [(follower("region", "430923"), Window(0, 0, MONDAY - DAY, MONDAY))]
+    follow_news.sections(rows)
+    with django_assert_num_queries(14):
+        (found,) = follow_news.sections(rows)
+    assert len(found.items) == stories
+
+
 def test_an_event_in_a_region_is_told(tea, site):
     follower("region", "430000", language="zh-hans")
     home = NewsIndexPage.objects.get(locale__language_code="zh-hans")
@@ -344,7 +398,6 @@ def test_a_page_for_members_only_is_told_to_nobody(tea, site):
     follower("news", "", language="zh-hans")
     PageViewRestriction.objects.create(page=news("内部"), restriction_type="login")
     assert letters() == []
-    assert HomePage.objects.exists()
 
 
 # --- Once

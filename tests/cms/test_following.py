@@ -305,6 +305,16 @@ def test_a_link_of_something_that_nobody_confirmed_shows_nothing_else(client, te
     assert answer["Location"] == f"/en/follow/confirm/{link_of(row.token)}/"
 
 
+def test_the_link_that_ends_an_ask_shows_and_ends_nothing_else(client, tea):
+    kept = follower(client, "news", "")
+    for what in ("this", "all"):
+        ask(client)
+        address = path(work()[0], "stop")
+        assert "News of the register" not in client.get(address).content.decode()
+        assert client.post(address, {"what": what})["Location"] == "/en/follow/stopped/"
+        assert list(Follow.objects.all()) == [kept]
+
+
 def test_what_is_public_no_longer_can_still_be_ended(client, tea):
     firm = make.make_enterprise("某茶业", uscc="91430900600037341F")
     granted = make.make_authorisation(firm, tea)

@@ -21,13 +21,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
+from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, Page, Revision
 from wagtail.rich_text import RichText
 from wagtail.test.utils.form_data import streamfield
 
-from cms import chores, follow_facts, following, link_checks, page_work, site_map, tasks
+from cms import chores, follow_facts, following, link_checks, page_work, reports, site_map, tasks
 from cms.follow_words import new_name
-from cms.models import AnnouncementPage, Follow, NewsPage, RegisterDocument, RegisterImage, SectionPage
+from cms.models import (
+    AnnouncementPage,
+    Follow,
+    LinkCheck,
+    NewsPage,
+    ProductPage,
+    RegisterDocument,
+    RegisterImage,
+    SectionPage,
+)
 from cms.page_forms import unanswered
 from cms.personal_data import Kind, find, found_in
 from cms.picture_notes import without_notes
@@ -152,15 +162,12 @@ def test_a_quick_approval_asks_for_personal_data_too(client, site):
     editors.rewrite(page, second, intro="请致电13800138000")
     client.force_login(editors.make_rights_stale(third))
     task = state.current_task_state
-    task.revision = again(page).get_latest_revision()
-    task.save()
     address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", task.pk])
     client.post(address, {"comment": ""})
     assert not again(page).live
     with pytest.raises(PermissionDenied, match="13800138000"):
         task.task.specific.on_action(task, third, "approve")
-    task.revision = editors.rewrite(page, second, personal_data_answer="made up for an example")
-    task.save()
+    editors.rewrite(page, second, personal_data_answer="made up for an example")
     task.task.specific.on_action(task, third, "approve")
     assert again(page).live
 
@@ -208,6 +215,54 @@ def test_no_page_takes_an_address_where_nobody_could_read_it(client, site, slug,
     answer = client.post(address, editors.form_of(page, "publish"))
     assert answer.status_code == (200 if taken else 302)
     assert SectionPage.objects.filter(slug=slug).exists() is not taken
+
+
+def publish_many(client, user, *pages):
+    client.force_login(editors.make_rights_stale(user))
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    return client.post(f"{address}?{'&'.join(f'id={page.pk}' for page in pages)}&next=/cms/", follow=True)
+
+
+def approve_quickly(client, user, page):
+    client.force_login(editors.make_rights_stale(user))
+    task = again(page).current_workflow_task_state
+    return client.post(reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", task.pk]))
+
+
+def test_a_draft_that_lacks_something_is_not_published_without_its_form(client, site):
+    """A draft is stored without what is required, and nothing but its form would ask for it."""
+    writer, other = editors.editor(), editors.publisher()
+    picture = RegisterImage.objects.create(title="田", file=get_test_image_file(), credit="登记处")
+    page, act = news(writer), policy(writer)
+    silent = streamfield([("picture", {"image": picture.pk, "alt": "", "caption": ""})])
+    assert editors.edit(client, writer, page, body=silent).status_code == 302
+    assert editors.edit(client, writer, act, issuer="").status_code == 302
+    for one in (page, act):
+        editors.submit(one, writer)
+    for one, field in ((page, "正文"), (act, "发布机关")):
+        assert editors.is_refused(approve_quickly(client, other, one))
+        assert field in publish_many(client, other, one).text
+        assert not again(one).live
+    assert editors.edit(client, editors.publisher(), act, issuer="局").status_code == 302
+    assert approve_quickly(client, other, act).status_code == 302
+    assert again(act).live, "the version that was submitted lacked something, the newest does not"
+
+
+def test_a_second_text_about_a_record_is_not_published_without_its_form(client, site, tea):
+    """Both were drafts when they were stored; a reader could not tell which of the two counts."""
+    writer, other = editors.editor(), editors.publisher()
+    parent = editors.section("stories")
+    first, second = (
+        parent.add_child(instance=ProductPage(title=name, slug=name, product=tea, locale=parent.locale, live=False))
+        for name in ("first", "second")
+    )
+    for page in (first, second):
+        page.save_revision(user=writer)
+        editors.submit(page, writer)
+    assert approve_quickly(client, other, first).status_code == 302
+    assert editors.is_refused(approve_quickly(client, other, second))
+    assert "“first”" in publish_many(client, other, second).text.replace("《", "“").replace("》", "”")
+    assert (again(first).live, again(second).live) == (True, False)
 
 
 # --- personal data
@@ -263,6 +318,12 @@ def test_names_of_files_and_pictures_are_read(site):
     linked = RichText(f'<p><a linktype="document" id="{document.pk}">x</a></p>')
     page.body = [("text", linked)]
     assert len(unanswered(page)) == 1
+
+
+def test_whose_the_picture_of_a_story_is_is_read_too(site, tea):
+    picture = RegisterImage.objects.create(title="田", file=get_test_image_file(), credit="王 139 0013 8000")
+    story = ProductPage(title="故事", slug="story", product=tea, picture=picture, picture_alt="茶园")
+    assert [finding.text for finding in unanswered(story)] == ["139 0013 8000"]
 
 
 # --- pictures
@@ -373,6 +434,23 @@ def test_a_server_that_never_ends_its_answer_does_not_hold_the_worker(dripping):
     began = time.monotonic()
     assert link_checks.ask(dripping) == 0
     assert time.monotonic() - began < 3
+
+
+def test_a_server_that_leads_on_to_nonsense_hinders_no_other_check(monkeypatch):
+    monkeypatch.setattr(link_checks, "_once", lambda address: (302, "http://[nowhere"))
+    assert link_checks.ask("https://x.example/") == 0
+
+
+@pytest.mark.parametrize(
+    ("href", "told"),
+    [("//x.example/1", ("address", "https://x.example/1")), ("//[x", ("address", "https://[x")),
+     ("http://127.0.0.1:8000//[x", ("own", "//[x"))],
+)  # fmt: skip
+def test_a_link_that_is_no_address_hides_no_other_broken_one(site, href, told):
+    LinkCheck.objects.create(address=told[1], status=404, checked_at=timezone.now())
+    news(None, live=True, body=[("text", RichText(f'<a href="{href}">a</a><a href="/no-such-page/">b</a>'))])
+    found = [(row.link.kind, row.link.target) for row in reports.broken_links()]
+    assert found == [told, ("own", "/no-such-page/")]
 
 
 def test_an_address_with_chinese_letters_is_asked(monkeypatch):

@@ -56,7 +56,6 @@ def test_a_story_has_the_address_of_the_record_and_its_own_place_leads_there(cli
     other = english(story, "Two rivers")
     assert (story.url, other.url) == ("/products/365/", "/en/products/365/")
     assert story.full_url.endswith("/products/365/")
-    assert story.get_sitemap_urls() == []
     for page, address in ((story, "/stories/"), (other, "/en/stories/")):
         answer = client.get(f"{address}{page.slug}/")
         assert (answer.status_code, answer["Location"]) == (301, page.url)

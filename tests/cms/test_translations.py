@@ -192,7 +192,13 @@ def test_the_form_tells_the_state_and_leads_to_the_other_language(client):
 
 
 def test_others_do_not_translate(client):
-    page, _alias = published()
+    page, alias = published()
+    address = reverse("register_translate", args=[page.pk])
     client.force_login(editors.make_user(Role.AUDITOR))
-    assert client.post(reverse("register_translate", args=[page.pk])).status_code == 302
-    assert client.get(reverse("register_translate", args=[1])).status_code == 302
+    assert client.post(address)["Location"].startswith("/cms/login/")
+    guest = editors.make_user()  # gets into the editor and no further
+    guest.user_permissions.add(editors.group("Editors").permissions.get(codename="access_admin"))
+    client.force_login(editors.make_rights_stale(guest))
+    for answer in (client.get(address), client.post(address)):
+        assert editors.is_refused(answer)
+    assert again(alias).alias_of_id == page.pk

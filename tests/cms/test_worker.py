@@ -222,8 +222,9 @@ def test_trying_out_a_later_time_shows_a_letter_at_once(ask):
 
 
 def test_a_pretended_time_is_refused_where_it_does_harm(settings):
-    with pytest.raises(CommandError, match="Write the time"):
-        run(as_of="tomorrow")
+    for text in ("tomorrow", "2026-02-30", "2026-11-30T25:00"):
+        with pytest.raises(CommandError, match="Write the time"):
+            run(as_of=text)
     with pytest.raises(CommandError, match="for --once"):
         call_command("work", as_of="2026-11-30")
     settings.PRODUCTION = True

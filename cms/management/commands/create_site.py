@@ -11,8 +11,7 @@ from wagtail.models import Locale, Page, Site
 
 from cms.editing_rights import open_the_editor
 from cms.models import HomePage, NewsIndexPage
-
-MAIN, OTHER = "zh-hans", "en"
+from cms.two_languages import CHINESE, ENGLISH
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        main, other = (Locale.objects.get_or_create(language_code=code)[0] for code in (MAIN, OTHER))
+        main, other = (Locale.objects.get_or_create(language_code=code)[0] for code in (CHINESE, ENGLISH))
         home = HomePage.objects.filter(locale=main).first() or self._first_home(main)
         news = NewsIndexPage.objects.child_of(home).first() or self._add(home, _news_index(main))
         for page in (home, news):

@@ -63,7 +63,10 @@ class Command(BaseCommand):
             return timezone.now()
         if settings.PRODUCTION:
             raise CommandError("--as-of tells followers too early; not in production.")
-        moment = dateparse.parse_datetime(text if "T" in text else f"{text}T23:59")
+        try:
+            moment = dateparse.parse_datetime(text if "T" in text else f"{text}T23:59")
+        except ValueError:  # a day that no month has
+            moment = None
         if moment is None:
             raise CommandError("Write the time like 2026-11-30 or 2026-11-30T07:00.")
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
