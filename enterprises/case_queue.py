@@ -131,7 +131,7 @@ def found(actors: Sequence[Actor], wanted: Wanted, *, person: int) -> Protection
     if wanted.county:
         rows = rows.filter(division=wanted.county)
     if wanted.late:
-        rows = rows.filter(pk__in=late())
+        rows = rows.filter(pk__in=_late())
     if text := wanted.q.strip():
         rows = rows.filter(
             Q(reference__icontains=text) | Q(name_zh__icontains=text) | Q(name_en__icontains=text)
@@ -154,7 +154,7 @@ def _viewed(actors: Sequence[Actor], view: str, person: int) -> ProtectionCaseQu
     return rows.exclude(state__in=[CaseState.DRAFT, *sorted(OPEN_CASES)]) if view == "finished" else rows
 
 
-def late() -> Any:
+def _late() -> Any:
     return CaseDeadline.objects.filter(stopped_on=None, due_on__lt=timezone.localdate()).values("case")
 
 
@@ -169,7 +169,7 @@ def figures(actors: Sequence[Actor], person: int) -> dict[str, int]:
     rows = cases.visible(actors).order_by()
     return rows.aggregate(
         waiting=Count("pk", filter=turn(actors, person)),
-        late=Count("pk", filter=Q(pk__in=late())),
+        late=Count("pk", filter=Q(pk__in=_late())),
         open=Count("pk", filter=Q(state__in=sorted(OPEN_CASES))),
     )
 

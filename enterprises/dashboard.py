@@ -29,7 +29,7 @@ from enterprises.label_states import BatchState, ReportState, SignalState, State
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from gi_registry.roles import RULES, Permission
-from products import cases, coverage, pipeline, plan_progress
+from products import coverage, pipeline, plan_progress
 from products.coverage_rules import DEFAULT
 from products.maps import name_of
 from products.models import ListedUnit, PovertyList
@@ -88,11 +88,10 @@ def _yearly(actors: Sequence[Actor]) -> Tile | None:
 
 
 def _cases(actors: Sequence[Actor]) -> Tile | None:
-    late = cases.visible(actors).filter(pk__in=case_queue.late()).count()
-    number = cases.visible(actors).open().count()
-    rule = _("{late} with a clock that has run out").format(late=late)
+    found = case_queue.figures(actors, actors[0].person)
+    rule = _("{late} with a clock that has run out").format(late=found["late"])
     url = reverse("enterprises:desk_cases") + "?view=open"
-    return Tile(_("Protection cases open"), str(number), rule, url, late > 0)
+    return Tile(_("Protection cases open"), str(found["open"]), rule, url, found["late"] > 0)
 
 
 def _objections(actors: Sequence[Actor]) -> Tile | None:

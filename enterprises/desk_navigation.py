@@ -210,6 +210,7 @@ def _counted(actors: Sequence[Actor], today: date) -> dict[str, int]:
 
 
 def _inspections(actors: Sequence[Actor]) -> int:
+    """Those to be made wait for who records them, their results for who publishes."""
     counts = inspection_queue.counts(actors)
-    keeps = any(actor.has(Permission.KEEP_INSPECTIONS) for actor in actors)
-    return counts.waiting + (counts.to_publish if keeps else 0)
+    waits = {Permission.RECORD_INSPECTIONS: counts.waiting, Permission.KEEP_INSPECTIONS: counts.to_publish}
+    return sum(number for one, number in waits.items() if any(actor.has(one) for actor in actors))

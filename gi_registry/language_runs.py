@@ -14,9 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 _CHARACTERS = "\u3400-\u9fff\U00020000-\U0003ffff"
 _SIGNS = "\u3000-\u303f\uff00-\uffef"  # Chinese punctuation and full-width letters
-# From the first character to the last, with the numbers and quotation marks between them ("10+10").
+# From the first character to the last, with the numbers and quotation marks between them ("10+10"). Signs are looked at
+# from the first of a row on: from each of them anew, a long row would take time by the square of its length.
 _CHINESE = re.compile(
-    rf"[{_SIGNS}]*[{_CHARACTERS}](?:[{_SIGNS}{_CHARACTERS}0-9+%.“”‘’·—…〇-]*[{_SIGNS}{_CHARACTERS}])?"
+    rf"(?<![{_SIGNS}])[{_SIGNS}]*[{_CHARACTERS}](?:[{_SIGNS}{_CHARACTERS}0-9+%.“”‘’·—…〇-]*[{_SIGNS}{_CHARACTERS}])?"
 )
 _BETWEEN = re.compile(rf"[^{_SIGNS}{_CHARACTERS}]+")
 _LETTERS = "A-Za-zÀ-ɏ"

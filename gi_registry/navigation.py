@@ -74,7 +74,7 @@ SECTIONS = (
 # Pages of people who are signed in; the header leads to them by one link.
 OWN = ("portal/", "desk/", "account/")
 # The pages of one poverty list stand beside one another.
-LIST = re.compile(r"coverage/([-\w]+)/")
+LIST = re.compile(r"coverage/[-\w]+/")
 OF_A_LIST = ((_("Counties and map"), ""), (_("Report to print"), "report/"), (_("What the mark brings"), "effect/"))
 
 

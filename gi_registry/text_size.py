@@ -1,8 +1,11 @@
 """Larger text for who wants it: one link that works without script. The choice is a cookie that names nobody. EDGE."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -24,6 +27,21 @@ def text_size(request: HttpRequest) -> HttpResponse:
     else:
         answer.delete_cookie(COOKIE, samesite="Lax")
     return answer
+
+
+def vary_by_cookie(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: no cache between gives one reader the page of another.
+
+    Pages differ by the size of their text, and by whether somebody is signed in (the header looks at the cookie alone).
+    """
+
+    def varied(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return varied
 
 
 def _back(request: HttpRequest) -> str:

@@ -13,7 +13,7 @@ from products import maps
 
 @register()
 def boundary_approval(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """gi.W004: outlines without a map approval number are not drawn in production."""
+    """gi.W007: outlines without a map approval number are not drawn in production."""
     stored = [json.loads(file.read_text(encoding="utf-8")) for file in maps.outline_file().parent.glob("*.json")]
     if not settings.PRODUCTION or all(one["approval_number"] for one in stored):
         return []
@@ -21,6 +21,6 @@ def boundary_approval(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         Warning(
             "The loaded boundaries have no map approval number (审图号): maps fall back to the grid.",
             hint="manage.py load_boundaries FILE --approval-number N",
-            id="gi.W004",
+            id="gi.W007",
         )
     ]

@@ -1,8 +1,6 @@
 """Walking the desk's pages of protection cases with a client: who is signed in, addresses, texts, announcements."""
 
-import html
 import itertools
-import re
 
 from allauth.mfa.models import Authenticator
 from django.test import Client
@@ -10,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from products.case_models import ProtectionCase
-from tests.page_words import unmarked
 
 _numbers = itertools.count(1)
 
@@ -28,12 +25,6 @@ def signed_in(world, name):
 def address(name, *args):
     with translation.override("en"):
         return reverse(f"enterprises:desk_{name}", args=args)
-
-
-def words(response):
-    """The text of a page without its markup."""
-    text = html.unescape(re.sub(r"<[^>]+>", " ", unmarked(response.content.decode())))
-    return re.sub(r"\s+", " ", text)
 
 
 def fresh(case):

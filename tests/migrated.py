@@ -52,6 +52,6 @@ def keep() -> None:
     target = sqlite3.connect(unfinished)
     connection.connection.backup(target)
     target.close()
-    for old in FOLDER.glob("*.sqlite3"):
+    for old in set(FOLDER.glob("*.sqlite3")) - {copy()}:  # that one is replaced: somebody may be about to take it
         old.unlink(missing_ok=True)
     unfinished.replace(copy())

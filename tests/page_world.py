@@ -21,7 +21,7 @@ BLOCKS = BodyBlock()
 
 def day(days):
     """A day so many days from today."""
-    return TODAY + datetime.timedelta(days=days)
+    return timezone.localdate() + datetime.timedelta(days=days)
 
 
 def make_site():

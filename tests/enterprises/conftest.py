@@ -1,4 +1,10 @@
-"""Fixtures of the races: a database in a file, where threads have transactions of their own as in operation."""
+"""Fixtures of the races: a database in a file, where threads have transactions of their own as in operation.
+
+And a clock for limits, whose windows begin with the minute or the hour.
+"""
+
+import time
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -29,3 +35,12 @@ def race_database(race_template, tmp_path, db):
             yield
     else:
         yield
+
+
+@pytest.fixture
+def one_window(monkeypatch):
+    """All tries of a test fall into one window of every limit, also where a minute or an hour ends meanwhile."""
+    from gi_registry import throttle
+
+    hour = time.time() // 3600 * 3600
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: hour + 1010))

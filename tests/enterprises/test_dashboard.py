@@ -11,8 +11,13 @@ from enterprises import dashboard
 from enterprises.label_states import SignalKind
 from enterprises.models import Authorisation
 from enterprises.scan_models import CopySignal, label_key
+from products.case_models import CaseDeadline
+from products.case_states import CaseState
 from tests import factories as make
+from tests import objection_world
+from tests.inspection_world import make_draw
 from tests.label_world import make_labels
+from tests.protection_world import make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +75,23 @@ def test_a_territory_is_measured_by_the_list_with_most_of_its_units(place):
     tiles = {tile.label: tile for tile in dashboard.tiles([place.world.actor("reviewer")])}
     assert tiles["Listed units covered"].number == "1 / 3"
     assert tiles["Listed units covered"].url.endswith("/coverage/hunan-51/?province=430000")
+
+
+def test_cases_objections_and_inspections_of_the_territory_are_counted(place):
+    world = place.world
+    make_case(world, CaseState.PROVINCIAL)
+    make_draw(world, 2)
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    assert CaseDeadline.objects.update(started_on=yesterday, due_on=yesterday) == 1
+    objection_world.make_objection(world)  # to a case of its own, which is open too
+    tiles = {tile.label: tile for tile in dashboard.tiles([world.actor("officer")])}
+    cases, inspections = tiles["Protection cases open"], tiles["Inspections late"]
+    assert (cases.number, cases.rule, cases.urgent) == ("2", "1 with a clock that has run out", True)
+    assert tiles["Objections undecided"].number == "1"
+    assert (inspections.number, inspections.rule) == ("0", "2 to be inspected, 0 to be published")
+    elsewhere = {tile.label: tile for tile in dashboard.tiles([world.actor("reviewer_elsewhere")])}
+    assert [elsewhere[label].number for label in ("Protection cases open", "Objections undecided")] == ["0", "0"]
+    assert elsewhere["Inspections late"].rule == "0 to be inspected, 0 to be published"
 
 
 def test_every_tile_leads_to_a_page_that_its_reader_may_open(place, client):

@@ -12,8 +12,9 @@ from products.case_states import CaseKind
 from products.case_states import CaseState as S
 from products.states import Extent
 from tests import factories as make
-from tests.case_pages import address, fresh, in_form, signed_in, step, words
+from tests.case_pages import address, fresh, in_form, signed_in, step
 from tests.case_world import make_world
+from tests.page_words import words
 from tests.portal_files import a_pdf, kept_files  # noqa: F401
 from tests.protection_world import LAW_78, PARTS, make_case, neighbour
 

@@ -20,8 +20,9 @@ from products.objection_models import PublicNotice
 from products.objection_states import ObjectionState
 from products.states import Extent
 from tests import factories as make
-from tests.case_pages import address, announcement, fresh, publish, signed_in, step, words
+from tests.case_pages import address, announcement, fresh, publish, signed_in, step
 from tests.case_world import make_world
+from tests.page_words import words
 from tests.portal_files import a_pdf, kept_files  # noqa: F401
 from tests.protection_world import (
     LAW_78,

@@ -1,6 +1,5 @@
 """Candidates, trainings and projects at the desk: who sees what, forms that lose nothing, steps, release, exports."""
 
-import html
 import re
 
 import pytest
@@ -18,7 +17,7 @@ from products.cultivation_states import ReadyItem, Stage
 from tests import factories as make
 from tests.case_world import make_world
 from tests.cultivation_world import days_ago, make_candidate, make_project, make_training, prove
-from tests.page_words import unmarked
+from tests.page_words import words
 
 pytestmark = pytest.mark.django_db
 KEEPERS = ["reviewer", "approver", "officer"]
@@ -40,11 +39,6 @@ def signed_in(world, name):
 def address(name, *args):
     with translation.override("en"):
         return reverse(f"enterprises:desk_{name}", args=args)
-
-
-def words(response):
-    text = html.unescape(re.sub(r"<[^>]+>", " ", unmarked(response.content.decode())))
-    return re.sub(r"\s+", " ", text)  # also the narrow and the unbreakable blank
 
 
 def candidate_form(world, **values):

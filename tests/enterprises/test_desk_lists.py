@@ -1,8 +1,6 @@
 """Poverty lists at the desk: everybody there reads them, officers keep them by hand and by file."""
 
 import datetime
-import html
-import re
 import uuid
 
 import pytest
@@ -17,7 +15,7 @@ from products import list_cells, list_registrar
 from products.models import ListedUnit, ListImport, PovertyList
 from tests.case_world import make_world
 from tests.factories import make_division, make_listed_unit
-from tests.page_words import unmarked
+from tests.page_words import words as text_of
 from tests.products.test_list_imports import ANHUA, TAOJIANG, as_csv, as_xlsx
 
 pytestmark = pytest.mark.django_db
@@ -65,11 +63,6 @@ def officer(world):
 def address(name, *args):
     with translation.override("en"):
         return reverse(f"enterprises:{name}", args=args)
-
-
-def text_of(response):
-    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unmarked(response.content.decode()))))
-    return text.replace("\u202f", " ")
 
 
 def typed(client, page):

@@ -6,10 +6,22 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from enterprises import desk_navigation, workflow
+from enterprises.inspection_states import InspectionState
+from enterprises.label_states import SignalKind, SignalState
+from enterprises.models import Enterprise
+from enterprises.scan_models import CopySignal, label_key
+from enterprises.states import ApplicationState
+from products.case_states import CaseState
+from products.objection_states import ObjectionState
+from tests import objection_world
 from tests.case_world import make_world
+from tests.cultivation_world import days_ago, make_candidate
+from tests.inspection_world import make_draw, make_inspection
+from tests.label_world import make_labels
+from tests.protection_world import make_case
 
 pytestmark = pytest.mark.django_db
 PLACES = [
@@ -140,7 +152,63 @@ def test_a_file_counts_where_it_waits_and_no_longer_once_it_is_with_somebody_els
 
 def test_who_only_reads_has_nothing_waiting(world):
     world.file()
+    make_case(world)
+    make_draw(world)
     assert numbers(world, "auditor") == {}
+
+
+def test_a_file_waits_to_be_announced_once_it_is_approved(world):
+    world.file(ApplicationState.APPROVED)
+    assert numbers(world, "officer") == {"desk": 1, "desk_announce": 1}  # it waits in the queue too
+    assert numbers(world, "approver") == {}
+
+
+def test_a_case_counts_for_who_makes_its_next_step(world):
+    make_case(world, CaseState.PROVINCIAL)
+    assert numbers(world, "approver") == {"desk_cases": 1}
+    assert numbers(world, "officer") == numbers(world, "reviewer") == {}
+
+
+def test_an_objection_counts_for_who_examines_until_it_is_decided(world):
+    objection_world.make_objection(world)
+    assert numbers(world, "officer") == {"desk_objections": 1}
+    assert numbers(world, "reviewer") == {}
+    objection_world.make_objection(world, ObjectionState.NOT_ADMITTED)
+    assert numbers(world, "officer") == {"desk_objections": 1}
+
+
+@pytest.mark.parametrize(
+    ("state", "whose"),
+    [
+        (InspectionState.DRAWN, ["reviewer"]),
+        (InspectionState.RECORDED, ["approver", "officer"]),
+        (InspectionState.PUBLISHED, []),
+    ],
+)
+def test_an_inspection_counts_for_who_records_it_then_for_who_publishes_it(world, state, whose):
+    row = make_inspection(world, state)
+    Enterprise.objects.filter(pk=row.authorisation.enterprise_id).update(province=world.county)
+    found = {name: numbers(world, name) for name in ("reviewer", "approver", "officer", "reviewer_elsewhere")}
+    assert found == {name: {"desk_inspections": 1} if name in whose else {} for name in found}
+
+
+def test_labels_and_their_copies_count_in_their_territory(world):
+    labels = make_labels(world=world)
+    batch = labels.batch(10, active=(1, 5))
+    labels.request(10)
+    kinds = dict.fromkeys([SignalState.OPEN, SignalState.DISMISSED], SignalKind.TWO_PROVINCES)
+    for index, (state, kind) in enumerate(kinds.items(), 1):
+        CopySignal.objects.create(batch=batch, label=label_key(batch.pk, index), kind=kind, state=state)
+    assert numbers(world, "reviewer") == {"desk_labels": 1, "desk_signals": 1}
+    assert numbers(world, "officer") == {"desk_signals": 1}
+    assert numbers(world, "reviewer_elsewhere") == {}
+
+
+def test_a_candidate_counts_when_its_next_step_is_overdue(world):
+    make_candidate(world, next_step="Ask the growers.", next_step_due=timezone.localdate())
+    assert numbers(world, "reviewer") == {}
+    make_candidate(world, next_step="Ask the growers.", next_step_due=days_ago(1))
+    assert numbers(world, "reviewer") == {"desk_candidates": 1}
 
 
 def test_numbers_are_kept_until_something_is_decided(world, django_assert_num_queries):

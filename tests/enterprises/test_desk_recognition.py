@@ -1,7 +1,6 @@
 """Agreements at the desk: everybody there reads; officers keep them, note stages, review names, load annexes."""
 
 import datetime
-import html
 import re
 import uuid
 
@@ -24,7 +23,7 @@ from products.recognition_models import AnnexImport, EntryStage
 from products.states import EntryStatus, Side
 from tests.case_world import make_world
 from tests.factories import make_agreement, make_agreement_entry, make_product
-from tests.page_words import unmarked
+from tests.page_words import words as text_of
 from tests.products.test_annexes import COMTE, TEA, as_csv, as_xlsx
 
 pytestmark = pytest.mark.django_db
@@ -73,11 +72,6 @@ def officer(world):
 def address(name, *args):
     with translation.override("en"):
         return reverse(f"enterprises:{name}", args=args)
-
-
-def text_of(response):
-    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unmarked(response.content.decode()))))
-    return text.replace("\u202f", " ")
 
 
 def typed(client, page):

@@ -1,7 +1,6 @@
 """Demonstration zones at the desk: who sees what, forms that lose nothing, steps, summaries, zones of the past."""
 
 import datetime
-import html
 import re
 
 import pytest
@@ -18,7 +17,7 @@ from products import zoning
 from products.zone_models import DemonstrationZone, ZoneStage
 from products.zone_states import ZoneState
 from tests.case_world import make_world
-from tests.page_words import unmarked
+from tests.page_words import words
 from tests.zone_world import NAME, days_ago, long_built, make_historic, make_zone, take
 
 pytestmark = pytest.mark.django_db
@@ -40,11 +39,6 @@ def signed_in(world, name):
 def address(name, *args):
     with translation.override("en"):
         return reverse(f"enterprises:desk_{name}", args=args)
-
-
-def words(response):
-    text = html.unescape(re.sub(r"<[^>]+>", " ", unmarked(response.content.decode())))
-    return re.sub(r"\s+", " ", text)
 
 
 def zone_form(world, **values):

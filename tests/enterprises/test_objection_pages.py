@@ -234,6 +234,7 @@ def test_a_form_that_comes_too_late_is_shown_again_with_its_text(notice):
         assert text in answer.content.decode()
 
 
+@pytest.mark.usefixtures("one_window")
 def test_after_some_objections_a_network_waits_and_loses_nothing(client, notice):
     for _each in range(OBJECTIONS.allowed):
         assert client.post(form_of(notice), typed()).status_code == 302

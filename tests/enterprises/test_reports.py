@@ -277,6 +277,7 @@ def test_a_form_that_comes_too_late_is_shown_again_with_its_text_and_its_code(co
 # --- Programs, and too many ---
 
 
+@pytest.mark.usefixtures("one_window")
 def test_after_some_reports_a_network_waits_and_loses_nothing(client):
     form = typed()
     first = client.post(here(), form)

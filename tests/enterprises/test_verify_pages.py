@@ -271,6 +271,7 @@ def test_a_register_that_cannot_open_its_keys_says_so_and_not_that_the_label_is_
 # --- How often ---
 
 
+@pytest.mark.usefixtures("one_window")
 def test_guessing_has_to_wait_and_honest_scans_go_on(found, phone):
     batch = found.batch(10, active=(1, 10))
     for number in range(10):
@@ -305,6 +306,7 @@ def test_a_credit_code_leads_to_the_enterprise(db, phone):
     assert phone.get("/verify/", {"q": "91430900600037341F"}).url == "/enterprises/91430900600037341F/"
 
 
+@pytest.mark.usefixtures("one_window")
 def test_typing_is_limited(db, phone):
     answers = [phone.get("/verify/", {"q": "7"}).status_code for _time in range(21)]
     assert answers == [200] * 20 + [429]
@@ -331,6 +333,7 @@ def test_machines_get_the_same_answer_and_count_as_no_scan(found, phone):
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("one_window")
 def test_machines_learn_of_mistakes_and_limits(db, phone):
     answers = [phone.get("/api/v1/labels/77/") for _time in range(11)]
     assert answers[0].json()["verdict"] == "typing_error"

@@ -1,12 +1,14 @@
 """Starting in production: refused, in words that say what to do, unless everything protective is set."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
 from gi_registry import checks
+from tests.tags import APPS, ROOT
 
 GOOD = {
     "GI_PRODUCTION": "1",
@@ -77,6 +79,16 @@ def test_own_keys_of_labels_are_warned_of_in_production_and_only_there(settings)
 def test_the_address_must_fit_into_label_symbols(settings, site, faults):
     settings.SITE_URL = site
     assert [found.id for found in checks.address_fits_symbols(None)] == faults
+
+
+def test_every_check_has_a_number_of_its_own_that_operators_can_look_up():
+    numbers = [
+        number
+        for app in APPS for file in (ROOT / app).rglob("checks.py")
+        for number in re.findall(r'id="(gi\.\w+)"', file.read_text())
+    ]  # fmt: skip
+    told = re.findall(r"^\| (gi\.\w+) \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    assert sorted(numbers) == sorted(set(numbers)) == sorted(told)
 
 
 @pytest.mark.django_db

@@ -45,6 +45,15 @@ def test_the_cookie_says_nothing_about_who_has_it(client):
     assert cookie["httponly"]
 
 
+@pytest.mark.parametrize("address", ["/products/", "/en/verify/", "/no-such-page/"])
+def test_caches_keep_pages_of_both_sizes_apart(client, address):
+    assert "Cookie" in client.get(address)["Vary"].split(", ")
+
+
+def test_a_file_is_the_same_whatever_size_was_chosen(client):
+    assert "Cookie" not in client.get("/products/feed.atom")["Vary"]
+
+
 def test_only_reading_requests_are_taken(client):
     assert client.post("/text-size/").status_code == 405
 

@@ -8,8 +8,8 @@ import pytest
 from products.models import Announcement, AnnouncementEntry
 from products.states import AnnouncementKind
 from tests import factories as make
-from tests.case_pages import words
 from tests.case_world import make_world
+from tests.page_words import words
 from tests.protection_world import make_case
 
 pytestmark = pytest.mark.django_db

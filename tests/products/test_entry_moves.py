@@ -30,8 +30,6 @@ ONE_DAY = datetime.timedelta(1)
 KEEPS = {Role.OFFICER, Role.SYSTEM}
 
 
-
-
 @pytest.fixture
 def officer():
     return Actor.user(make_person(Role.OFFICER), Role.OFFICER)

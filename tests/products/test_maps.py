@@ -408,7 +408,7 @@ def test_production_draws_outlines_only_with_an_approval_number(boundaries, sett
     settings.PRODUCTION = True
     boundaries("")
     assert maps.country({}, address).kind == "grid"
-    assert [fault.id for fault in boundary_approval(None)] == ["gi.W004"]
+    assert [fault.id for fault in boundary_approval(None)] == ["gi.W007"]
     boundaries("GS(2019)1822")
     drawing = maps.country({}, address)
     assert drawing.kind == "outline"
