@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import resolve
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +48,8 @@ class WordsOnRecord(TextPage):
         return site, root, self.record_address()
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponsePermanentRedirect(self.record_address())
+        # Not for ever: an editor may choose another record, and browsers would keep the old one.
+        return HttpResponseRedirect(self.record_address())
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """The page of the record itself, with this draft in the place of what is published."""

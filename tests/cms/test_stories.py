@@ -58,7 +58,7 @@ def test_a_story_has_the_address_of_the_record_and_its_own_place_leads_there(cli
     assert story.full_url.endswith("/products/365/")
     for page, address in ((story, "/stories/"), (other, "/en/stories/")):
         answer = client.get(f"{address}{page.slug}/")
-        assert (answer.status_code, answer["Location"]) == (301, page.url)
+        assert (answer.status_code, answer["Location"]) == (302, page.url)
 
 
 def test_each_language_has_its_own_story(client, stories, tea):
