@@ -122,7 +122,7 @@ def refusal(page: Page) -> str:
             try:
                 field.stream_block.clean(getattr(page, field.name))
             except ValidationError:
-                return f"{_named(page, field.name)}{_('There are validation errors, click save to highlight them.')}"
+                return _named(page, field.name) + _("There are validation errors, click save to highlight them.")
     return ""
 
 

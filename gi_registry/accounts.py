@@ -103,7 +103,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return browser_family(super().get_http_user_agent(request))
 
     def format_email_subject(self, subject: str) -> str:
-        return f"[{gettext('Register of Geographical Indications')}] {subject}"
+        register = gettext("Register of Geographical Indications")
+        return f"[{register}] {subject}"
 
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike

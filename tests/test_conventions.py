@@ -195,6 +195,24 @@ def test_only_settings_read_the_environment() -> None:
     assert not faults, "read a setting instead: " + ", ".join(faults)
 
 
+def test_no_sentence_hides_within_an_f_string() -> None:
+    """The tool that collects sentences to translate does not look there: visitors would read English."""
+    calls = {"_", "_now", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy", "pgettext_lazy"}
+    faults = [
+        f"{file}:{call.lineno}"
+        for file in tags.code_files()
+        for text in ast.walk(tree(file))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in calls
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert not faults, "translate before the f-string: " + ", ".join(faults)
+
+
 # --- Budgets ---
 
 

@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, gettext, override
+from django.utils.translation import get_language_info, gettext, override, pgettext
 
 from enterprises.label_codes import grouped
 from enterprises.scanning import Seen, as_time
@@ -104,7 +104,8 @@ def _day(minute: int) -> str:
 def _times(band_name: str, language: str) -> str:
     with override(language):
         times = str(BAND_WORDS[band_name])
-        return times if band_name == "0" else f"{times} {gettext('(this time included)')}"
+        included = gettext("(this time included)")
+        return times if band_name == "0" else f"{times} {included}"
 
 
 def base_context(language: str, code: str) -> dict[str, Any]:
@@ -206,7 +207,8 @@ def _in_both(verdict: Verdict) -> Mapping[str, str]:
     words = {}
     for language, name in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
-            words[name] = f"{WORDS[verdict].title}{gettext('. ')}{WORDS[verdict].meaning}"
+            stop = pgettext("end of a sentence", ". ")
+            words[name] = f"{WORDS[verdict].title}{stop}{WORDS[verdict].meaning}"
     return words
 
 

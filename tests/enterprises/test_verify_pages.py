@@ -167,6 +167,7 @@ def test_only_a_scan_that_was_counted_is_called_included(found):
     assert "not yet" in preview
     assert "this time included" not in preview
     assert "once (this time included)" in Client(HTTP_USER_AGENT=PHONE).get(address).content.decode()
+    assert "（含本次）" in Client(HTTP_USER_AGENT=PHONE).get(address.replace("en", "zh-hans")).content.decode()
 
 
 def test_the_warning_reaches_the_page(found):
