@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
+from gi_registry import demo_labels
 from tests.journeys import whole_site
 from tests.journeys.whole_site import Walk, walk, wrong_language
 
@@ -47,6 +49,15 @@ def test_every_link_leads_to_a_page_in_one_language(
     assert {page.person for page in found.pages} == set(people)
     assert not refused(found)
     assert not mixed(found, chinese=not language)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_answer_about_a_label_is_in_one_language(register: None, language: str) -> None:
+    client = Client(HTTP_USER_AGENT="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1")
+    answers = dict(demo_labels.addresses()) | {"typing error": "/v/7QK9", "not issued": f"/v/{'0' * 24}"}
+    for name, address in answers.items():
+        html = client.get(f"{address}?lang={language}").content.decode()
+        assert not wrong_language(html, language == "zh-hans"), name
 
 
 def refused(found: Walk) -> list[str]:
