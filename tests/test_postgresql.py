@@ -21,7 +21,7 @@ def test_whole_suite_on_postgresql(record_property: Callable[[str, object], None
             environment |= {"DATABASE_URL": url, "GI_TEST_ON_POSTGRESQL": "1"}
             run = subprocess.run(
                 [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
-                cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1800,
+                cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=3000,
             )  # fmt: skip
     except NoPostgresql as reason:
         pytest.skip(str(reason))
