@@ -311,7 +311,9 @@ def test_the_link_that_ends_an_ask_shows_and_ends_nothing_else(client, tea):
         ask(client)
         address = path(work()[0], "stop")
         assert "News of the register" not in client.get(address).content.decode()
-        assert client.post(address, {"what": what})["Location"] == "/en/follow/stopped/"
+        ended = client.post(address, {"what": what}, follow=True)
+        assert ended.redirect_chain == [("/en/follow/stopped/", 302)]
+        assert "What you ended is erased" in ended.content.decode()
         assert list(Follow.objects.all()) == [kept]
 
 
