@@ -69,7 +69,8 @@ fix: $(VENV)/.installed-dev ## repair what ruff can repair
 
 lock: ## write requirements*.txt anew from pyproject.toml (needs uv)
 	@$(LOCK) pyproject.toml --output-file requirements.txt
-	@$(LOCK) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(LOCK) pyproject.toml --extra s3 --constraint requirements.txt --output-file requirements-s3.txt
+	@$(LOCK) pyproject.toml --extra s3 --extra dev --constraint requirements-s3.txt --output-file requirements-dev.txt
 
 messages: $(VENV)/.installed-dev ## collect the texts to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages --locale zh_Hans --no-obsolete --no-location --no-wrap --ignore var --ignore .venv

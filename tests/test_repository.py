@@ -132,14 +132,15 @@ def test_env_example_lists_every_variable() -> None:
 def test_every_dependency_has_its_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    declared = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
     for dependency in declared:
         line = next(line for line in text.splitlines() if f'"{dependency}"' in line)
         assert re.search(r"# \w{2,}", line), f"no reason beside {dependency}"
 
 
 @pytest.mark.parametrize(
-    ("name", "extra"), [("requirements.txt", []), ("requirements-dev.txt", ["dev"])]
+    ("name", "extra"),
+    [("requirements.txt", []), ("requirements-s3.txt", ["s3"]), ("requirements-dev.txt", ["s3", "dev"])],
 )
 def test_requirements_pin_what_pyproject_asks_for(name: str, extra: list[str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
