@@ -13,6 +13,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
 
 from enterprises import (
     document_store,
@@ -215,9 +216,18 @@ def names() -> list[str]:
     return sorted(found)
 
 
-@pytest.fixture
-def place():
-    """The world, and the arguments that each address takes: always of the owner's enterprise and of Anhua."""
+@pytest.fixture(scope="module")
+def place(django_db_setup, django_db_blocker):
+    """The world, and the arguments that each address takes: always of the owner's enterprise and of Anhua.
+
+    Made once for the file: each test undoes what it changes, and this one undoes the rest.
+    """
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override("en"):
+        yield _place()
+        transaction.set_rollback(True)
+
+
+def _place():
     world = make_world()
     for name in OFFICIALS:
         TOTP.activate(world.people[name], "JBSWY3DPEHPK3PXP")
