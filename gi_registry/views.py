@@ -1,5 +1,7 @@
 """Health, error pages, the one search box, and the public journal."""
 
+import sys
+
 from django import forms
 from django.core.paginator import Paginator
 from django.db import connection
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gi_registry import exports, journal
+from gi_registry import busy, exports, journal
 from gi_registry.event_types import EventType
 from gi_registry.journal_pages import subject_address
 from gi_registry.models import JournalEntry, JournalHead
@@ -84,5 +86,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """No context and no query: whatever broke may be what a template needs."""
+    """No context and no query: whatever broke may be what a template needs. Called while the error is handled."""
+    if busy.is_busy(sys.exception()):
+        return busy.answer(request)
     return render(None, "500.html", status=500)  # type: ignore[arg-type]
