@@ -1,9 +1,11 @@
 """Health, error pages, the one search box, and the public journal."""
 
+import sys
+
 from django import forms
 from django.core.paginator import Paginator
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -84,5 +86,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """No context and no query: whatever broke may be what a template needs."""
-    return render(None, "500.html", status=500)  # type: ignore[arg-type]
+    """No context and no query: whatever broke may be what a template needs.
+
+    Django calls this while it handles the exception. A database that is away, full, or was kept waiting too long is
+    no fault of the page: 503, and when to come back.
+    """
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return render(None, "500.html", status=500)  # type: ignore[arg-type]
+    if request.path_info.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"error": "unavailable"}, status=503)
+    else:
+        response = render(None, "503.html", status=503)  # type: ignore[arg-type]
+    response["Retry-After"] = "30"
+    response["Cache-Control"] = "no-store"
+    return response
