@@ -45,7 +45,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from gi_registry import throttle
+from gi_registry import hosts, throttle
 from gi_registry.models import RoleAssignment, User
 from gi_registry.networks import client_address
 from gi_registry.roles import Role
@@ -284,7 +284,7 @@ def _roles_with_second_factor(user: User) -> Any:
 class SecondFactorMiddleware:
     """Leads who needs a second factor and has none from the desk and the page editor to its set-up."""
 
-    GUARDED = re.compile(r"^/(en/)?(desk|cms)(/|$)")
+    GUARDED = re.compile(rf"^/((en/)?desk(/|$)|{settings.CMS_PATH})")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -318,7 +318,7 @@ def account_home(request: HttpRequest) -> HttpResponse:
     else:
         name = "enterprises:portal"
     try:
-        return redirect(reverse(name))
+        return redirect(hosts.absolute(reverse(name)))
     except NoReverseMatch:
         return redirect("account_email")
 

@@ -1,8 +1,9 @@
 """LEAF. From where a browser may take the parts of a page: the Content-Security-Policy of the register.
 
 Public pages, portal and desk load from this site only and hold no script or style of their own within the page, so
-that a text that slips through cannot act. Wagtail's editor needs inline scripts and styles and gets them, below
-`/cms/` alone. The page that answers for a label holds one style, known by its hash (`style_policy`).
+that a text that slips through cannot act. Wagtail's editor needs inline scripts and styles and gets them,
+below its address (`GI_CMS_PATH`) alone. The page that answers for a label holds one style, known by its hash
+(`style_policy`).
 """
 
 from __future__ import annotations
@@ -14,22 +15,26 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-EDITOR = "/cms/"
 
-
-def public_policy(video_hosts: Iterable[str], *, secure: bool) -> dict[str, Any]:
-    """Directives of every page but the editor's. `video_hosts`: whose frames may play after a click."""
+def public_policy(
+    video_hosts: Iterable[str], *, secure: bool, hosts: Iterable[str] = (), media: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Directives of every page but the editor's. `video_hosts`: whose frames may play after a click; `hosts`: the
+    origins of this register, where it has several: a search at the desk leads to the public host; `media`: the origin
+    of editors' pictures, where that is another.
+    """
     frames = [f"https://{host}" for host in video_hosts]
     return {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],  # blob: the picture that the scanner has just taken
+        "img-src": [SELF, "data:", "blob:", *media],  # blob: the picture that the scanner has just taken
         "object-src": [NONE],
         "frame-src": frames or [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *hosts],
         "base-uri": [NONE],
         "upgrade-insecure-requests": secure,
     }
@@ -56,7 +61,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if not report_only and request.path_info.startswith(EDITOR):
+        if not report_only and request.path_info.startswith(f"/{settings.CMS_PATH}"):
             parts.config = EDITOR_POLICY
         elif getattr(request, "is_dummy", False):  # a preview, which Wagtail shows in a frame of the editor
             parts.config = {**(parts.config or {}), "frame-ancestors": [SELF]}

@@ -39,5 +39,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "official_mark": official_mark(),
         "navigation": navigation.around(request.path, reverse("home")),
         "way_back": _way_back(request),
+        "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
         "text_is_big": request.COOKIES.get(text_size.COOKIE) == text_size.BIG,
     }

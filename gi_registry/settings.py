@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from gi_registry import production
 from gi_registry.content_policy import public_policy
 from gi_registry.own_keys import key_text, own_key, secret_text
 
@@ -46,7 +47,14 @@ if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("In production GI_ALLOWED_HOSTS must name the host names of the site.")
 # Address printed in QR codes, feeds and mails; visitors are told to compare it with their browser.
 SITE_URL = env.str("GI_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-CSRF_TRUSTED_ORIGINS = env.list("GI_CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+# Hosts of their own for work (portal, desk) and for editors; without them one host does everything (hosts.py).
+DESK_URL = env.str("GI_DESK_URL", "").rstrip("/") or SITE_URL
+CMS_URL = env.str("GI_CMS_URL", "").rstrip("/") or DESK_URL
+CMS_PATH = production.cms_path(env.str("GI_CMS_PATH", "cms/"))
+OWN_HOSTS = len({SITE_URL, DESK_URL, CMS_URL}) > 1
+if OWN_HOSTS:
+    ALLOWED_HOSTS += [urlsplit(url).hostname for url in (SITE_URL, DESK_URL, CMS_URL)]
+CSRF_TRUSTED_ORIGINS = env.list("GI_CSRF_TRUSTED_ORIGINS", default=sorted({SITE_URL, DESK_URL, CMS_URL}))
 
 INSTALLED_APPS = [
     "gi_registry",
@@ -88,6 +96,8 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "gi_registry.hosts.HostsMiddleware",
+    "gi_registry.replicas.ReplicaMiddleware",
     "gi_registry.text_size.vary_by_cookie",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -121,34 +131,24 @@ TEMPLATES = [
 ]
 
 # --- Database: SQLite beside the code, or whatever DATABASE_URL names (postgres://…) ---
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{GI_HOME / 'register.sqlite3'}")}
-_database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
-    _database["OPTIONS"] = {
-        # Writers queue at BEGIN instead of failing half-way; readers go on beside them.
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; "
-        # Scans write little and often: 32 MB of them are brought into the file together, not every 4 MB.
-        "PRAGMA wal_autocheckpoint=8000;",
-        "timeout": 20,
-    }
-else:
-    # Our questions take milliseconds; compiling one, which PostgreSQL does when it thinks it large, takes half
-    # a second.
-    _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
-_database["CONN_MAX_AGE"] = None
-_database["CONN_HEALTH_CHECKS"] = True
+POOLER = env.bool("GI_POOLER", False)  # pgbouncer, in transaction mode
+DATABASES = {
+    "default": production.database(
+        env.db_url("DATABASE_URL", default=f"sqlite:///{GI_HOME / 'register.sqlite3'}"), "default", pooler=POOLER
+    )
+}
+# Public pages may be read from a copy (replicas.py).
+if _copy := env.str("GI_READ_DATABASE_URL", ""):
+    DATABASES["replica"] = production.replica(environ.Env.db_url_config(_copy), pooler=POOLER)
+    DATABASE_ROUTERS = ["gi_registry.replicas.Router"]
+# How long the server lets one statement, and one wait for a lock, take; commands are not held to it (timeouts.py).
+STATEMENT_TIMEOUT_MS = env.int("GI_STATEMENT_TIMEOUT_MS", 15_000)
+LOCK_TIMEOUT_MS = env.int("GI_LOCK_TIMEOUT_MS", 5_000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    },
-    # Counts tries of networks; one for each process, or one for all of them in a Redis (gi_registry/throttle.py).
-    "throttle": env.cache_url("GI_CACHE_URL", default="locmemcache://throttle")
-    | {"OPTIONS": {"MAX_ENTRIES": 50_000}},
-}
+# Caches of each process, or in a Redis for all of them (shared_cache.py). "throttle" counts tries of networks.
+REDIS_URL = env.str("GI_REDIS_URL", "")
+CACHES = production.caches(REDIS_URL, env.str("GI_CACHE_URL", REDIS_URL), BASE_DIR)
 
 # --- People ---
 AUTH_USER_MODEL = "gi_registry.User"
@@ -161,7 +161,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
 CSRF_FAILURE_VIEW = "gi_registry.late_forms.csrf_failure"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "gi_registry.sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
+SESSION_CACHE_ALIAS = "sessions"  # with Redis only
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -232,9 +233,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = GI_HOME / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = GI_HOME / "media"
-MEDIA_URL = "media/"
+MEDIA_URL = env.str("GI_MEDIA_URL", "media/").rstrip("/") + "/"
+S3_BUCKET = env.str("GI_S3_BUCKET", "")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": production.media_storage(
+        S3_BUCKET, endpoint=env.str("GI_S3_ENDPOINT", ""), region=env.str("GI_S3_REGION", ""),
+        prefix=env.str("GI_S3_PREFIX", ""), media_url=MEDIA_URL,
+    ),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -246,7 +251,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- Wagtail ---
 WAGTAIL_SITE_NAME = "地理标志产品登记簿"
-WAGTAILADMIN_BASE_URL = SITE_URL
+WAGTAILADMIN_BASE_URL = CMS_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
@@ -262,11 +267,23 @@ WAGTAILDOCS_DOCUMENT_MODEL = "cms.RegisterDocument"
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = True  # what is not translated yet shows the other language, with a note
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000  # a picture of more may take half a gigabyte to open
 WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY, WAGTAILIMAGES_JPEG_QUALITY = 55, 75, 78
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # asked for at the register, wherever the file lies
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "txt", "xlsx", "zip"]
 
+# A CDN in front is told which addresses have changed (cms/purging.py).
+WAGTAILFRONTENDCACHE = production.purging(
+    env.str("GI_CDN_BACKEND", ""), env.str("GI_CDN_TARGET", ""), env.str("GI_CDN_TOKEN", ""),
+    [urlsplit(SITE_URL).netloc],
+)
+
 # --- Protection in production ---
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": public_policy(VIDEO_HOSTS, secure=PRODUCTION)}
+MEDIA_ORIGINS = [MEDIA_URL[: -len(urlsplit(MEDIA_URL).path)]] if "://" in MEDIA_URL else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": public_policy(
+        VIDEO_HOSTS, hosts=[SITE_URL, DESK_URL, CMS_URL] if OWN_HOSTS else [], media=MEDIA_ORIGINS, secure=PRODUCTION
+    )
+}
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -279,6 +296,8 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    if OWN_HOSTS:  # a page on one host can neither read nor set what another one goes by
+        SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

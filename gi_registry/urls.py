@@ -28,10 +28,10 @@ urlpatterns = [
     re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
     path("label-photos/<path:name>", verify.photo, name="label_photo"),
     path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
-    path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
+    path(f"{settings.CMS_PATH}login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
     # Wagtail's screens do not use these; they would publish without what our forms ask.
-    re_path(r"^cms/api/main/pages/[0-9]+/action/", views.forbidden, {"exception": None}),
-    path("cms/", include(wagtailadmin_urls)),
+    re_path(rf"^{settings.CMS_PATH}api/main/pages/[0-9]+/action/", views.forbidden, {"exception": None}),
+    path(settings.CMS_PATH, include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg", permanent=True)),
     path("", include("cms.file_urls")),
@@ -39,7 +39,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
-if not settings.PRODUCTION:  # there the proxy in front serves what editors upload
+if not (settings.PRODUCTION or settings.S3_BUCKET):  # there the proxy in front serves what editors upload
     urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
 
 # Chinese at the root, English below /en/.

@@ -4,15 +4,15 @@ import sys
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gi_registry import exports, journal
+from gi_registry import busy, exports, journal
 from gi_registry.event_types import EventType
 from gi_registry.journal_pages import subject_address
 from gi_registry.models import JournalEntry, JournalHead
@@ -86,17 +86,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """No context and no query: whatever broke may be what a template needs.
-
-    Django calls this while it handles the exception. A database that is away, full, or was kept waiting too long is
-    no fault of the page: 503, and when to come back.
-    """
-    if not isinstance(sys.exception(), OperationalError | InterfaceError):
-        return render(None, "500.html", status=500)  # type: ignore[arg-type]
-    if request.path_info.startswith("/api/"):
-        response: HttpResponse = JsonResponse({"error": "unavailable"}, status=503)
-    else:
-        response = render(None, "503.html", status=503)  # type: ignore[arg-type]
-    response["Retry-After"] = "30"
-    response["Cache-Control"] = "no-store"
-    return response
+    """No context and no query: whatever broke may be what a template needs. Called while the error is handled."""
+    if busy.is_busy(sys.exception()):
+        return busy.answer(request)
+    return render(None, "500.html", status=500)  # type: ignore[arg-type]

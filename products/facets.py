@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -190,7 +190,7 @@ def count(
         return Counts()
     columns = "id, category, province, status, year, fails"
     counts = Counts()
-    with connection.cursor() as cursor:
+    with connections[products.db].cursor() as cursor:
         cursor.execute(
             f"WITH matched ({columns}) AS MATERIALIZED ({matched}) {statement}", [*params, *values]
         )

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable, F
 from django.db.models.functions import Abs, Length, Lower, Replace
@@ -116,7 +116,7 @@ def _any(matching: QuerySet[ProductSearchText]) -> bool:
     """Like `exists()`. That one's LIMIT tempts PostgreSQL to read the whole table, hoping for an early hit; for rare
     texts it took 250 ms at 10,000 products instead of under one."""
     sql, params = matching.values("pk").query.get_compiler(connection=connection).as_sql()
-    with connection.cursor() as cursor:
+    with connections[matching.db].cursor() as cursor:
         cursor.execute(f"WITH matched AS MATERIALIZED ({sql}) SELECT 1 FROM matched LIMIT 1", params)
         return cursor.fetchone() is not None
 

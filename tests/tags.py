@@ -24,6 +24,7 @@ TAGS: dict[str, str] = {
     # --- ground floor and roof ---
     "gi_registry/accounts.py": "EDGE",
     "gi_registry/amendments.py": "WRITER",
+    "gi_registry/busy.py": "LEAF",
     "gi_registry/byte_ranges.py": "LEAF",
     "gi_registry/charts.py": "LEAF",
     "gi_registry/checks.py": "ROOF",
@@ -42,6 +43,7 @@ TAGS: dict[str, str] = {
     "gi_registry/event_types.py": "LEAF",
     "gi_registry/exports.py": "READER",
     "gi_registry/full_text.py": "MODEL",
+    "gi_registry/hosts.py": "LEAF",
     "gi_registry/ip_sources.py": "LEAF",
     "gi_registry/ip_tables.py": "LEAF",
     "gi_registry/journal.py": "WRITER",
@@ -61,14 +63,18 @@ TAGS: dict[str, str] = {
     "gi_registry/pdf_stream.py": "LEAF",
     "gi_registry/places.py": "LEAF",
     "gi_registry/print_sheets.py": "LEAF",
+    "gi_registry/production.py": "LEAF",
     "gi_registry/qr_codes.py": "LEAF",
     "gi_registry/query_values.py": "LEAF",
     "gi_registry/ready_pages.py": "LEAF",
     "gi_registry/reference_divisions.py": "EDGE",
+    "gi_registry/replicas.py": "READER",
     "gi_registry/roles.py": "LEAF",
     "gi_registry/search_text.py": "LEAF",
     "gi_registry/seals.py": "LEAF",
+    "gi_registry/sessions.py": "READER",
     "gi_registry/settings.py": "ROOF",
+    "gi_registry/shared_cache.py": "LEAF",
     "gi_registry/staff.py": "WRITER",
     "gi_registry/state_tables.py": "LEAF",
     "gi_registry/style_guide.py": "EDGE",
@@ -76,6 +82,7 @@ TAGS: dict[str, str] = {
     "gi_registry/text_size.py": "EDGE",
     "gi_registry/text_forms.py": "LEAF",
     "gi_registry/throttle.py": "LEAF",
+    "gi_registry/timeouts.py": "LEAF",
     "gi_registry/uploads.py": "LEAF",
     "gi_registry/visitors.py": "LEAF",
     "gi_registry/working_days.py": "LEAF",
@@ -527,6 +534,7 @@ MAY_STORE: dict[str, str] = {
     "cms/content_pages.py": "pages are words about the register, not legal facts",
     "cms/media_models.py": "takes a file with a camera's notes off the disk; no row is touched",
     "cms/management/commands/create_site.py": "pages are words about the register, not legal facts",
+    "gi_registry/sessions.py": "sessions are no facts of the register",
     "gi_registry/management/commands/assign_role.py": "makes the account of a new official",
     "gi_registry/management/commands/seed_demo.py": "makes demonstration accounts",
     "gi_registry/models.py": "the user manager stores accounts",
@@ -534,7 +542,7 @@ MAY_STORE: dict[str, str] = {
 
 # Lines a file may have, by tag or by name; a file that needs more stands in RAISED with its reason.
 BUDGET_BY_TAG = {"MODEL": 600, "READER": 300, "WRITER": 300}
-BUDGET_BY_NAME = {"settings.py": 300, "views.py": 250, "wagtail_hooks.py": 60}
+BUDGET_BY_NAME = {"settings.py": 330, "views.py": 250, "wagtail_hooks.py": 60}
 BUDGET_VIEW_FOLDER = 250
 BUDGET_ONE_VIEW = 25
 BUDGET_TEMPLATE = 150

@@ -21,8 +21,10 @@ from cms.views.feeds import remembered
 DAY = 86_400
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-# Work places, what belongs to one person, answers to what somebody typed, and lists as files.
-CLOSED = ("desk", "portal", "account", "cms", "find", "search", "v", "V", "follow", "_util", "objections/status")
+# Work places, what belongs to one person, answers to what somebody typed, and lists as files. The editor is not named
+# where its address is meant to be hard to guess.
+CLOSED = ("desk", "portal", "account", "find", "search", "v", "V", "follow", "_util", "objections/status")
+EDITOR = ("cms",) if settings.CMS_PATH == "cms/" else ()
 
 
 @remembered
@@ -43,7 +45,7 @@ def site_map_part(request: HttpRequest, name: str, number: int) -> HttpResponse:
 @cache_control(public=True, max_age=DAY)
 def robots(request: HttpRequest) -> HttpResponse:
     """What robots may read: everything public."""
-    closed = [f"Disallow: {prefix}/{part}/" for part in CLOSED for prefix in ("", "/en")]
+    closed = [f"Disallow: {prefix}/{part}/" for part in (*CLOSED, *EDITOR) for prefix in ("", "/en")]
     lines = ["User-agent: *", *closed, "Disallow: /*?q=", "Disallow: /*&q=", "Disallow: /*format=",
              "Allow: /", "", f"Sitemap: {settings.SITE_URL}{reverse('site_map')}", ""]  # fmt: skip
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

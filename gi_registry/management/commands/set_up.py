@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.urls import reverse
 
 from gi_registry import demo_labels
 
@@ -77,7 +78,8 @@ class Command(BaseCommand):
     def _say_what_to_open(self, address: str) -> None:
         accounts = settings.GI_HOME / "demo-accounts.txt"
         self.stdout.write(f"\nThe register is served at  {address}/   (English: {address}/en/)")
-        self.stdout.write(f"Search {address}/products/   Editing {address}/cms/   Stop with Ctrl-C")
+        editor = address + reverse("wagtailadmin_home")
+        self.stdout.write(f"Search {address}/products/   Editing {editor}   Stop with Ctrl-C")
         if shown := demo_labels.addresses():
             self.stdout.write("Labels to check, one for each answer:")
             for word, path in shown:
