@@ -16,6 +16,7 @@ from tests.seen_pages import FOLDER, TEMPLATES
 
 # Pages in files of Wagtail's editor are Wagtail's; e-mails are text; these come from no request of a test client.
 BY_HAND = {
+    "503.html": "rendered without a request; tests/gi_registry looks at it",
     "500.html": "rendered without a request; tests/gi_registry looks at it",
 }
 SHARES = 8  # the pages are dealt out to this many tests, so that two processes can share the work

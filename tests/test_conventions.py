@@ -280,7 +280,7 @@ def test_every_raised_budget_is_needed_and_has_a_reason() -> None:
 
 
 def test_every_template_is_used() -> None:
-    by_convention = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+    by_convention = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"}
     by_convention |= {
         model.template for model in apps.get_models() if isinstance(getattr(model, "template", None), str)
     }

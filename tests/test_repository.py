@@ -97,7 +97,7 @@ def test_documented_commands_exist() -> None:
 
 
 DJANGO_COMMANDS = {
-    "check", "collectstatic", "compilemessages", "createsuperuser", "dbshell", "makemessages",
+    "check", "clearsessions", "collectstatic", "compilemessages", "createsuperuser", "dbshell", "makemessages",
     "makemigrations", "migrate", "runserver", "shell", "showmigrations", "test",
 }  # fmt: skip
 
