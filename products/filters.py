@@ -45,10 +45,11 @@ ORDER_LABELS = {
 
 @dataclass(frozen=True)
 class Ignored:
-    """A value that was left out, and the name of its parameter."""
+    """A value that was left out, and the label and name of its parameter."""
 
     label: str
     value: str
+    name: str = ""
 
     def __str__(self) -> str:
         shown = Truncator(UNPRINTABLE.sub("\ufffd", self.value)).chars(SHOWN)
@@ -191,7 +192,7 @@ class ProductFilter(django_filters.FilterSet):  # type: ignore[misc]
                         raise ValidationError("too many")
                     value = filter_.field.clean([text] if several else text)
                 except ValidationError:
-                    self.ignored.append(Ignored(filter_.label, text))
+                    self.ignored.append(Ignored(filter_.label, text, name))
                     continue
                 if value not in (None, "", []):
                     readable.appendlist(name, value if name == "q" else text)
