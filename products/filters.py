@@ -52,11 +52,15 @@ class Ignored:
     name: str = ""
 
     def __str__(self) -> str:
-        shown = Truncator(UNPRINTABLE.sub("\ufffd", self.value)).chars(SHOWN)
         return _("“%(value)s” is not a value of “%(field)s” and was ignored.") % {
-            "value": shown,
+            "value": self.shown,
             "field": self.label,
         }
+
+    @property
+    def shown(self) -> str:
+        """The value as a page may show it."""
+        return Truncator(UNPRINTABLE.sub("\ufffd", self.value)).chars(SHOWN)
 
 
 # --- fields: each reads one parameter and says ValidationError to what it does not know

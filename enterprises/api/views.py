@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers as drf
 from rest_framework.request import Request
 
@@ -20,7 +20,7 @@ from enterprises.filters import DateForm, EnterpriseFilter
 from enterprises.models import Authorisation, Enterprise
 from enterprises.views.verify import label_json
 from gi_registry.api.base import ApiView, ListView
-from gi_registry.api.fields import Place, page_of, parameter, parameters_of
+from gi_registry.api.fields import Place, in_path, page_of, parameter, parameters_of
 from gi_registry.api.problems import Invalid, errors_of
 
 AS_OF = parameter("as_of", _("The date to answer for, today at the latest; default today"), OpenApiTypes.DATE)
@@ -52,6 +52,7 @@ class Filtered(ListView):
 
 class Enterprises(Filtered):
     operation, tag, summary = "listEnterprises", "enterprises", _("Enterprises with their authorisations on a date")
+    example = "enterprises/?product=365&status=in_force"
     item = shapes.Enterprise
     answers = page_of(shapes.Enterprise, **DAY)
 
@@ -61,6 +62,8 @@ class Enterprises(Filtered):
 
 class OneEnterprise(ApiView):
     operation, tag, summary = "getEnterprise", "enterprises", _("One enterprise on a date")
+    example = "enterprises/E0001/"
+    in_path = [in_path("key", _("Credit code, or the register's reference"))]
     description = _("By credit code, or by the register's reference. Demonstration enterprises answer too and say so.")
     parameters = [AS_OF]
     answers = shapes.FullEnterprise
@@ -82,6 +85,7 @@ class OneEnterprise(ApiView):
 
 class Authorisations(Filtered):
     operation, tag, summary = "listAuthorisations", "enterprises", _("Authorisations to use the special mark on a date")
+    example = "authorisations/?as_of=2022-06-30"
     item = shapes.HeldAuthorisation
     answers = page_of(shapes.HeldAuthorisation, **DAY)
 
@@ -93,6 +97,8 @@ class Authorisations(Filtered):
 
 class OneAuthorisation(ApiView):
     operation, tag, summary = "getAuthorisation", "enterprises", _("One authorisation on a date")
+    example = "authorisations/E0001/"
+    in_path = [in_path("reference", _("The register's own number of the authorisation"))]
     parameters = [AS_OF]
     answers = shapes.FullAuthorisation
 
@@ -127,12 +133,13 @@ class Label(ApiView):
     """The answer of the first release, with limits, words and refusals of its own."""
 
     operation, tag, summary = "getLabel", "labels", _("What the register knows of a label")
+    example = "labels/XXXX-XXXX-XXXX-XXXX-XXXX-XXXX/"
     description = _(
         "Counts as no scan. The code may be written in small letters, with blanks and hyphens. Limits of its own: 600 a"
         " minute of known codes, 10 in ten minutes of unknown ones, for each network; a key changes nothing here."
     )
     answers = shapes.LabelAnswer
-    in_path = [OpenApiParameter("text", location=OpenApiParameter.PATH, description=_("The code, 24 signs"))]
+    in_path = [in_path("text", _("The code, 24 signs"))]
     more_answers = {
         404: OpenApiResponse(shapes.LabelVerdict, description=_("No label of this register, or a typing error")),
         429: OpenApiResponse(shapes.LabelRefusal, description=_("Too many codes asked")),

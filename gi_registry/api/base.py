@@ -60,6 +60,7 @@ class ApiView(APIView):
     summary: ClassVar[str | Promise]
     description: ClassVar[str | Promise] = ""
     answers: ClassVar[Any]
+    example: ClassVar[str]  # an address below /api/v1/ that answers
     more_answers: ClassVar[dict[Any, Any]] = {}
     parameters: ClassVar[Sequence[OpenApiParameter]] = ()
     in_path: ClassVar[Sequence[OpenApiParameter]] = ()

@@ -108,11 +108,17 @@ def partial(on: datetime.date | None, precision: str) -> str | None:
     return partial_dates.iso(on, precision) if on and precision else None
 
 
+_pages: dict[str, type[serializers.Serializer]] = {}
+
+
 def page_of(item: type[serializers.Serializer], **more: serializers.Field) -> type[serializers.Serializer]:
     """The serializer of a page of some records; `more` are fields beside the list."""
+    name = f"PageOf{item.__name__}"
+    if name in _pages:  # one class, and one component of the schema, however many lists there are
+        return _pages[name]
     link = {"allow_null": True, "help_text": _("Address of the page with the cursor set; null at the end")}
-    return type(
-        f"PageOf{item.__name__}",
+    _pages[name] = type(
+        name,
         (serializers.Serializer,),
         {
             "__doc__": f"One page: {item.__doc__}",
@@ -122,6 +128,7 @@ def page_of(item: type[serializers.Serializer], **more: serializers.Field) -> ty
             "results": item(many=True),
         },
     )
+    return _pages[name]
 
 
 # --- parameters
@@ -136,6 +143,15 @@ def parameters_of(
     else:
         fields = dict(asked.base_fields)
     return [_parameter(name, field, words.get(name)) for name, field in fields.items() if name not in without]
+
+
+def in_path(name: str, description: str | Promise, kind: Any = OpenApiTypes.STR) -> OpenApiParameter:
+    """A part of an address."""
+    return OpenApiParameter(name, kind, location=OpenApiParameter.PATH, description=description)
+
+
+NUMBER = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+CODE = {"type": "string", "pattern": "^[0-9]{6}$"}
 
 
 def parameter(name: str, description: str | Promise, kind: Any = OpenApiTypes.STR, **more: Any) -> OpenApiParameter:

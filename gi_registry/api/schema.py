@@ -13,11 +13,6 @@ from gi_registry.api import problems
 from gi_registry.api.api_settings import ADDRESS
 
 UNCHANGED = _("Nothing has changed since the answer whose ETag or date was sent along")
-CONDITIONS = [
-    OpenApiParameter(
-        "If-None-Match", location=OpenApiParameter.HEADER, description=_("ETag of an answer that you keep"),
-    ),
-]  # fmt: skip
 
 
 class Schema(AutoSchema):
@@ -37,6 +32,9 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         return [*self.view.asks(), *self.view.in_path]
+
+    def get_extensions(self) -> dict[str, str]:
+        return {"x-example": ADDRESS + self.view.example}
 
     def get_request_serializer(self) -> None:
         return None

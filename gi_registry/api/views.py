@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -42,6 +41,7 @@ class Beginning(serializers.Serializer):
 
 class Begin(ApiView):
     operation, tag, summary = "begin", "register", _("Where to begin")
+    example = ""
     answers = Beginning
 
     def answer(self, asked: None, **path: Any) -> Any:
@@ -53,13 +53,9 @@ class Begin(ApiView):
         }
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class AnyObject(serializers.JSONField):
-    """A document of another specification."""
-
-
 class SchemaView(ApiView):
     operation, tag, summary = "getSchema", "register", _("This schema, as JSON or YAML")
+    example = "schema/?format=yaml"
     parameters = [parameter("format", _("Instead of the header Accept"), enum=FORMATS)]
     answers = OpenApiTypes.OBJECT
     renderer_classes = [OpenApiJsonRenderer, OpenApiYamlRenderer]
@@ -101,7 +97,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     """The documentation: the schema as a page."""
     content = documentation.of_schema(schema_in(get_language() or "zh-hans"))
     context = {
-        "content": content,
+        "subjects": content,
         "host": settings.SITE_URL,
         "limits": {"anonymous": settings.API_LIMIT, "key": settings.API_KEY_LIMIT},
         "problems": [(status, *kind) for status, kind in problems.KINDS.items()],

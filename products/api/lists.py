@@ -13,7 +13,7 @@ from rest_framework import serializers as drf
 
 from gi_registry.api import pages
 from gi_registry.api.base import ApiView, ListView
-from gi_registry.api.fields import page_address, page_of, parameter, parameters_of
+from gi_registry.api.fields import NUMBER, in_path, page_address, page_of, parameter, parameters_of
 from gi_registry.api.problems import Invalid, errors_of
 from products import agreements, coverage, recognition_page
 from products.api import list_serializers as shapes
@@ -30,6 +30,7 @@ from products.views.coverage import line as unit_line
 
 class Announcements(ListView):
     operation, tag, summary = "listAnnouncements", "announcements", _("Announcements")
+    example = "announcements/?issuer=cnipa&year=2022"
     description = _("In the order in which the register learnt of them.")
     parameters = parameters_of(announcements.PaperForm, issuer=_("Who issued them"))
     item = shapes.Announcement
@@ -48,10 +49,12 @@ class Announcements(ListView):
 
 class OneAnnouncement(ApiView):
     operation, tag, summary = "getAnnouncement", "announcements", _("One announcement")
+    example = "announcements/1/"
+    in_path = [in_path("id", _("The register's own number of the announcement"), NUMBER)]
     answers = shapes.Announcement
 
     def answer(self, asked: None, **path: Any) -> Any:
-        return shapes.Announcement(get_object_or_404(with_entries(Announcement.objects.all()), pk=path["pk"])).data
+        return shapes.Announcement(get_object_or_404(with_entries(Announcement.objects.all()), pk=path["id"])).data
 
 
 def with_entries(papers: QuerySet[Announcement]) -> QuerySet[Announcement]:
@@ -65,6 +68,7 @@ def with_entries(papers: QuerySet[Announcement]) -> QuerySet[Announcement]:
 
 class Agreements(ApiView):
     operation, tag, summary = "listAgreements", "agreements", _("Agreements with their counts on a date")
+    example = "agreements/?as_of=2021-03-01"
     description = _("All of them at once, each batch after the agreement that it belongs to.")
     parameters = [AS_OF]
     answers = shapes.Agreement(many=True)
@@ -96,6 +100,8 @@ def agreement_row(found: agreements.Overview) -> dict[str, Any]:
 
 class Entries(ListView):
     operation, tag, summary = "listEntries", "agreements", _("Names on the lists of one agreement")
+    example = "agreements/CN-EU-B1/entries/?side=outbound"
+    in_path = [in_path("slug", _("Code of the agreement"))]
     description = _("Those of its batches too, in the order of the lists.")
     parameters = parameters_of(
         NamesForm, country=_("ISO 3166-1; only countries of the list"), category=_("Broad kind of goods"),
@@ -126,6 +132,7 @@ class Entries(ListView):
 
 class CoverageView(ApiView):
     operation, tag, summary = "listCoverage", "coverage", _("Poverty lists and how many of their units are covered")
+    example = "coverage/?as_of=2020-12-31&whole=yes"
     description = _("The figures of the page, with the rule that they were counted by.")
     parameters = parameters_of(RuleForm)
     answers = shapes.Coverage
@@ -163,6 +170,8 @@ def list_row(listed: PovertyList, tally: Tally) -> dict[str, Any]:
 
 class Units(ListView):
     operation, tag, summary = "listUnits", "coverage", _("Units of one poverty list and the products that reach them")
+    example = "coverage/hunan-51/?status=covered"
+    in_path = [in_path("slug", _("Code of the list"))]
     parameters = [
         *parameters_of(
             ListForm, without=("format", "compare_on", "compare_province", "status"),

@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpResponsePermanentRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -16,7 +17,7 @@ from drf_spectacular.utils import OpenApiParameter
 from gi_registry import territory
 from gi_registry.api import pages
 from gi_registry.api.base import ApiView, GeoJSONRenderer, ListView
-from gi_registry.api.fields import Place, page_address, page_of, parameter, parameters_of
+from gi_registry.api.fields import CODE, NUMBER, Place, in_path, page_address, page_of, parameter, parameters_of
 from gi_registry.api.problems import Invalid, errors_of
 from gi_registry.models import Division, DivisionLevel
 from products import product_rows, record_facts, region_facts
@@ -48,7 +49,8 @@ def read_products(query: QueryDict) -> ProductFilter:
     chosen = ProductFilter(query, queryset=Product.objects.all())
     errors: dict[str, list[str]] = {}
     for one in chosen.ignored:
-        errors.setdefault(one.name, []).append(str(one))
+        words = _now("“%(value)s” is no value of this parameter.") % {"value": one.shown}
+        errors.setdefault(one.name, []).append(words)
     if errors:
         raise Invalid(errors)
     return chosen
@@ -65,6 +67,7 @@ def read_date(query: QueryDict) -> datetime.date | None:
 
 class Products(ListView):
     operation, tag, summary = "listProducts", "products", _("Products")
+    example = "products/?q=安化黑茶&status=protected"
     description = _("The search of the register. Without `q` and `sort` in the order of numbers.")
     parameters = FILTERS
     item = shapes.Product
@@ -85,6 +88,8 @@ class Products(ListView):
 
 class OneProduct(ApiView):
     operation, tag, summary = "getProduct", "products", _("One product on a date")
+    example = "products/365/?as_of=2021-03-01"
+    in_path = [in_path("number", _("The register's own number of the product"), NUMBER)]
     parameters = [AS_OF]
     answers = shapes.FullProduct
     moved = _("The number was merged into another one")
@@ -110,6 +115,7 @@ class OneProduct(ApiView):
 
 class Areas(ListView):
     operation, tag, summary = "listAreas", "products", _("Protected areas as GeoJSON")
+    example = "areas/?province=430000"
     description = _(
         "One feature a right that is in force on the date, with the divisions that its area names. Areas that are only"
         " guessed from a name say so."
@@ -129,9 +135,10 @@ class Areas(ListView):
     def rows(self, asked: ProductFilter, **path: Any) -> QuerySet[Right]:
         on = asked.values.get("as_of")
         areas = ProtectedArea.objects.on(on)
-        rights = Right.objects.in_force(on).filter(product__in=asked.qs.order_by().values("pk"), areas__in=areas)
+        named = Exists(areas.filter(right=OuterRef("pk")))
+        rights = Right.objects.in_force(on).filter(named, product__in=asked.qs.order_by().values("pk"))
         shown = areas.select_related("division__parent__parent").order_by("division__code")
-        return rights.distinct().select_related("product").prefetch_related(Prefetch("areas", shown), "sources")
+        return rights.select_related("product").prefetch_related(Prefetch("areas", shown), "sources")
 
     def body(self, rows: list[Right], asked: ProductFilter) -> dict[str, Any]:
         geometry = Geometry.read({area.division for right in rows for area in right.areas.all()})
@@ -174,6 +181,7 @@ def feature(right: Right, geometry: Geometry) -> dict[str, Any]:
 
 class Divisions(ListView):
     operation, tag, summary = "listDivisions", "divisions", _("Divisions of today")
+    example = "divisions/?level=province"
     parameters = [parameter("level", _("Level"), enum=DivisionLevel.values)]
     item = shapes.Division
     answers = page_of(shapes.Division)
@@ -192,6 +200,8 @@ class Divisions(ListView):
 
 class OneDivision(ApiView):
     operation, tag, summary = "getDivision", "divisions", _("One division")
+    example = "divisions/430923/"
+    in_path = [in_path("code", _("GB/T 2260 code, of today or of the past"), CODE)]
     answers = shapes.FullDivision
     moved = _("The code is one of the past; this is what the division became")
 
@@ -208,6 +218,8 @@ class OneDivision(ApiView):
 
 class Children(ListView):
     operation, tag, summary = "listChildren", "divisions", _("Divisions right below one")
+    example = "divisions/430900/children/"
+    in_path = OneDivision.in_path
     item = shapes.Division
     answers = page_of(shapes.Division)
     key = "code"
