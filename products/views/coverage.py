@@ -24,7 +24,7 @@ ROWS_A_PAGE = 50
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All lists with their figures, and the years of the first of them."""
-    asked = Asked.of_all(request)
+    asked = Asked.of_all(request.GET)
     answer = coverage.count(ListedUnit.objects.all(), asked.on, asked.rule)
     tallies = answer.by(lambda line: line.poverty_list)
     lists = [(one, tallies.get(one.pk, Tally())) for one in PovertyList.objects.all()]
@@ -68,7 +68,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _content(request: HttpRequest, slug: str) -> ListPage:
     listed = get_object_or_404(PovertyList, slug=slug)
-    return ListPage(listed, Asked.of_list(request, provinces_of(listed)))
+    return ListPage(listed, Asked.of_list(request.GET, provinces_of(listed)))
 
 
 def _page(content: ListPage, number: Any) -> Page[Any]:
@@ -93,13 +93,14 @@ def table(content: ListPage) -> Table:
         "inferred": rule.inferred, "own": rule.own,
     }  # fmt: skip
     rows = coverage.load(content.rows)
-    return Table(f"coverage-{slug}", COLUMNS, (_line(content, row) for row in rows), about, len(rows))
+    return Table(f"coverage-{slug}", COLUMNS, (line(content, row) for row in rows), about, len(rows))
 
 
-def _line(content: ListPage, row: UnitCover) -> dict[str, Any]:
+def line(content: ListPage, row: UnitCover) -> dict[str, Any]:
+    """The columns of one unit, for files and the API."""
     unit = row.unit
     reaching = {"": row.named, "wider_": row.wider, "inferred_": row.inferred, "in_procedure_": row.in_procedure}
-    line = {
+    cells = {
         "list": content.listed.slug,
         "key": unit.key,
         "name_zh": unit.name_zh,
@@ -114,6 +115,6 @@ def _line(content: ListPage, row: UnitCover) -> dict[str, Any]:
         "note": unit.note,
     }
     for kind, products in reaching.items():
-        line[f"{kind}product_numbers"] = [product.number for product in products]
-        line[f"{kind}products"] = [product.name_zh for product in products]
-    return line
+        cells[f"{kind}product_numbers"] = [product.number for product in products]
+        cells[f"{kind}products"] = [product.name_zh for product in products]
+    return cells
