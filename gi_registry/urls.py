@@ -10,7 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve as wagtail_serve
 
-from enterprises.views import verify
+from enterprises.views import open_data, verify
 from enterprises.views.find import find
 from gi_registry import accounts, style_guide, text_size, views
 
@@ -28,6 +28,8 @@ urlpatterns = [
     re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
     path("label-photos/<path:name>", verify.photo, name="label_photo"),
     path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
+    path("open-data/files/<slug:stamp>/<str:name>", open_data.file, name="open_data_file"),
+    path("open-data/catalogue.jsonld", open_data.catalogue, name="open_data_catalogue"),
     path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
     # Wagtail's screens do not use these; they would publish without what our forms ask.
     re_path(r"^cms/api/main/pages/[0-9]+/action/", views.forbidden, {"exception": None}),
