@@ -207,6 +207,24 @@ class JournalHead(models.Model):
     hash = models.CharField(max_length=64)
 
 
+class ApiKey(models.Model):
+    """With it the programs of an organisation may ask the API more often. `hash`: of the key, which is stored nowhere."""
+
+    holder = models.CharField(max_length=120)
+    hash = models.CharField(max_length=64, unique=True)
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    issued_by = models.CharField(max_length=40)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.holder}"
+
+
 class Written(models.Model):
     """Words that somebody wrote in an office, as they were written. The journal holds only their seal.
 

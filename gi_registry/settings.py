@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from gi_registry.api import api_settings
 from gi_registry.content_policy import public_policy
 from gi_registry.own_keys import key_text, own_key, secret_text
 
@@ -26,7 +27,6 @@ if PRODUCTION and DEBUG:
 # Everything that is written at run time lives here: database, media, keys, caches.
 GI_HOME = Path(env.str("GI_HOME", str(BASE_DIR / "var"))).resolve()
 GI_HOME.mkdir(parents=True, exist_ok=True)
-
 
 SECRET_KEY = env.str("GI_SECRET_KEY", "")
 if PRODUCTION and len(SECRET_KEY) < 40:
@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "csp",
+    "drf_spectacular",
     "django_tasks_db",
     "allauth",
     "allauth.account",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "gi_registry.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "gi_registry.text_size.vary_by_cookie",
@@ -288,6 +290,11 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- The read API: requests a minute of a network, and of a key ---
+API_LIMIT = env.int("GI_API_LIMIT", 60)
+API_KEY_LIMIT = env.int("GI_API_KEY_LIMIT", 600)
+globals().update(api_settings.SETTINGS)
 
 LOGGING = {
     "version": 1,

@@ -13,6 +13,7 @@ from wagtail.views import serve as wagtail_serve
 from enterprises.views import open_data, verify
 from enterprises.views.find import find
 from gi_registry import accounts, style_guide, text_size, views
+from gi_registry.api import views as api_views
 
 handler400 = "gi_registry.views.bad_request"
 handler403 = "gi_registry.views.forbidden"
@@ -27,9 +28,11 @@ urlpatterns = [
     re_path(r"^[vV]/(?P<text>[\w\W]+)$", verify.label, name="label"),
     re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
     path("label-photos/<path:name>", verify.photo, name="label_photo"),
-    path("api/v1/labels/<path:text>/", verify.label_json, name="label_json"),
     path("open-data/files/<slug:stamp>/<str:name>", open_data.file, name="open_data_file"),
     path("open-data/catalogue.jsonld", open_data.catalogue, name="open_data_catalogue"),
+    path("api/v1/", include("products.api.urls")),
+    path("api/v1/", include("enterprises.api.urls")),
+    path("api/v1/", include("gi_registry.api.urls")),  # the last: what nobody knows is a problem document
     path("cms/login/", accounts.wagtail_sign_in),  # Wagtail's own knows no second factor
     # Wagtail's screens do not use these; they would publish without what our forms ask.
     re_path(r"^cms/api/main/pages/[0-9]+/action/", views.forbidden, {"exception": None}),
@@ -46,6 +49,7 @@ if not settings.PRODUCTION:  # there the proxy in front serves what editors uplo
 
 # Chinese at the root, English below /en/.
 urlpatterns += i18n_patterns(
+    path("api/v1/docs/", api_views.docs, name="api_docs"),
     path("account/", accounts.account_home, name="account_home"),
     path("account/sessions/", accounts.sessions, name="usersessions_list"),
     path("account/", include("allauth.account.urls")),

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -84,15 +84,15 @@ class Asked:
     provinces: list[Division]
 
     @classmethod
-    def of_all(cls, request: HttpRequest) -> "Asked":
+    def of_all(cls, query: QueryDict) -> "Asked":
         """What is asked of all lists together."""
-        values, notices = read(RuleForm(request.GET))
+        values, notices = read(RuleForm(query))
         return cls(RuleForm(None, initial=values), values, notices, [])
 
     @classmethod
-    def of_list(cls, request: HttpRequest, provinces: list[Division]) -> "Asked":
+    def of_list(cls, query: QueryDict, provinces: list[Division]) -> "Asked":
         """What is asked of one list."""
-        values, notices = read(ListForm(request.GET, provinces))
+        values, notices = read(ListForm(query, provinces))
         form = ListForm(None, provinces, initial=values)
         if len(provinces) < 2:  # then there is nothing to choose
             del form.fields["province"], form.fields["compare_province"]

@@ -45,17 +45,22 @@ ORDER_LABELS = {
 
 @dataclass(frozen=True)
 class Ignored:
-    """A value that was left out, and the name of its parameter."""
+    """A value that was left out, and the label and name of its parameter."""
 
     label: str
     value: str
+    name: str = ""
 
     def __str__(self) -> str:
-        shown = Truncator(UNPRINTABLE.sub("\ufffd", self.value)).chars(SHOWN)
         return _("“%(value)s” is not a value of “%(field)s” and was ignored.") % {
-            "value": shown,
+            "value": self.shown,
             "field": self.label,
         }
+
+    @property
+    def shown(self) -> str:
+        """The value as a page may show it."""
+        return Truncator(UNPRINTABLE.sub("\ufffd", self.value)).chars(SHOWN)
 
 
 # --- fields: each reads one parameter and says ValidationError to what it does not know
@@ -191,7 +196,7 @@ class ProductFilter(django_filters.FilterSet):  # type: ignore[misc]
                         raise ValidationError("too many")
                     value = filter_.field.clean([text] if several else text)
                 except ValidationError:
-                    self.ignored.append(Ignored(filter_.label, text))
+                    self.ignored.append(Ignored(filter_.label, text, name))
                     continue
                 if value not in (None, "", []):
                     readable.appendlist(name, value if name == "q" else text)

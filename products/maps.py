@@ -207,6 +207,20 @@ def usable_outlines(province_code: str = "") -> Mapping[str, Any] | None:
     return stored if stored is not None and (stored["approval_number"] or not settings.PRODUCTION) else None
 
 
+def degrees_file(province_code: str) -> Path:
+    """Where the counties of a province are kept in degrees, for programs."""
+    return outline_file(province_code).with_name(f"degrees-{province_code}.json")
+
+
+def usable_degrees(province_code: str) -> Mapping[str, Any]:
+    """`counties` by code, each the coordinates of a MultiPolygon, with the `approval_number`; empty where nothing may
+    be shown: the rule is that of the outlines."""
+    outline, file = usable_outlines(province_code), degrees_file(province_code)
+    if outline is None or not file.is_file():
+        return {"counties": {}, "approval_number": ""}
+    return _read(file, file.stat().st_mtime_ns)
+
+
 def outline_note(stored: Mapping[str, Any]) -> str:
     """What has to stand beneath outlines."""
     note = _("Schematic, not a legal boundary.")

@@ -15,6 +15,7 @@ from typing import Any
 
 WIDTH = 800.0  # units of the finished drawing; a page scales it
 TOLERANCE = 0.9  # a point nearer than this to the line through its neighbours is left out
+DEGREES = 0.005  # the same for geometry in degrees: about half a kilometre
 DOT = 2  # raster of the marks for islands too small to draw
 
 Point = tuple[float, float]
@@ -69,6 +70,34 @@ def county_outlines(collection: object, places: Mapping[str, tuple[str, str]]) -
             county, province = places[code]
             rings.setdefault(province, {}).setdefault(county, []).extend(_parts(geometry, code, holes=True))
     return {province: _draw(counties, [], square=True) for province, counties in sorted(rings.items())}
+
+
+def county_geometries(collection: object, places: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """The same counties in degrees, thinned: province → county → coordinates of a MultiPolygon (RFC 7946).
+
+    For programs, which draw by themselves. The file must be one that `county_outlines` accepts.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for code, geometry in _features(collection):
+        if code in places and "Line" not in geometry["type"]:
+            county, province = places[code]
+            polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+            drawn = [[_ring(ring, hole=number > 0) for number, ring in enumerate(polygon)] for polygon in polygons]
+            found.setdefault(province, {}).setdefault(county, []).extend(drawn)
+    return found
+
+
+def _ring(ring: Any, *, hole: bool) -> list[list[float]]:
+    """A closed ring: outer ones run against the clock, holes with it."""
+    points = [(float(point[0]), float(point[1])) for point in ring]
+    if points[0] != points[-1]:
+        points.append(points[0])
+    kept = thin(points, DEGREES)
+    places = 4
+    if len(kept) < 5:  # a small island, which thinning would make a line
+        kept, places = points, 6
+    line = [[round(x, places), round(y, places)] for x, y in kept]
+    return line if (_turn(line) > 0) != hole else line[::-1]
 
 
 def _features(collection: object) -> Iterator[tuple[str, Mapping[str, Any]]]:

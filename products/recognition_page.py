@@ -131,20 +131,22 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def row(line: Line) -> dict[str, Any]:
+    """The columns of one name, for files and the API."""
+    entry = line.entry
+    return {column: getattr(entry, column, None) for column in COLUMNS} | {
+        "agreement": entry.agreement.code,
+        "country": list(line.countries),
+        "status": line.standing.value,
+        "product_number": entry.product.number if entry.product else None,
+        "suggested_product_number": entry.suggested.number if entry.suggested else None,
+        "foreign_gi_number": entry.foreign_gi.number if entry.foreign_gi else None,
+    }
+
+
 def table(page: AgreementPage) -> Table:
     """The names shown, as a file."""
-    rows = (
-        {column: getattr(line.entry, column, None) for column in COLUMNS}
-        | {
-            "agreement": line.entry.agreement.code,
-            "country": list(line.countries),
-            "status": line.standing.value,
-            "product_number": line.entry.product.number if line.entry.product else None,
-            "suggested_product_number": line.entry.suggested.number if line.entry.suggested else None,
-            "foreign_gi_number": line.entry.foreign_gi.number if line.entry.foreign_gi else None,
-        }
-        for line in page.shown
-    )
+    rows = (row(line) for line in page.shown)
     asked = {name: str(value) for name, value in page.values.items() if value and name != "format"}
     code = page.record.code
     return Table(f"agreement-{code.lower()}", COLUMNS, rows, {"agreement": code, **asked}, len(page.shown))

@@ -137,7 +137,7 @@ def facts_of(division: Division, on: datetime.date | None = None) -> RegionFacts
         lists_below=_lists_below(division),
         children=_children(division, on),
         cultivation=pipeline.public_facts(division, on=on),
-        former=_former(division),
+        former=former_of(division),
         changes=changes(division.change),
     )
 
@@ -257,7 +257,7 @@ def _children(division: Division, on: datetime.date) -> list[Place]:
     ]
 
 
-def _former(division: Division) -> list[Former]:
+def former_of(division: Division) -> list[Former]:
     """Divisions of the past that lead here, and those that had this code under another name."""
     rows = Division.objects.filter(
         Q(successor=division) | Q(code=division.code), status=DivisionStatus.HISTORIC

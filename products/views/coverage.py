@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gi_registry.exports import Table, respond
-from products import coverage, list_exits, maps
-from products.coverage import Tally
+from products import coverage, coverage_rows, list_exits, maps
+from products.coverage import Tally, UnitCover
 from products.coverage_list import ListPage, provinces_of
 from products.coverage_page import Asked
-from products.coverage_rows import COLUMNS, line
+from products.coverage_rows import COLUMNS
 from products.models import ListedUnit, PovertyList
 
 ROWS_A_PAGE = 50
@@ -24,7 +24,7 @@ ROWS_A_PAGE = 50
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All lists with their figures, and the years of the first of them."""
-    asked = Asked.of_all(request)
+    asked = Asked.of_all(request.GET)
     answer = coverage.count(ListedUnit.objects.all(), asked.on, asked.rule)
     tallies = answer.by(lambda line: line.poverty_list)
     lists = [(one, tallies.get(one.pk, Tally())) for one in PovertyList.objects.all()]
@@ -68,7 +68,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _content(request: HttpRequest, slug: str) -> ListPage:
     listed = get_object_or_404(PovertyList, slug=slug)
-    return ListPage(listed, Asked.of_list(request, provinces_of(listed)))
+    return ListPage(listed, Asked.of_list(request.GET, provinces_of(listed)))
 
 
 def _page(content: ListPage, number: Any) -> Page[Any]:
@@ -86,4 +86,9 @@ def table(content: ListPage) -> Table:
         "inferred": rule.inferred, "own": rule.own,
     }  # fmt: skip
     rows = coverage.load(content.rows)
-    return Table(f"coverage-{slug}", COLUMNS, (line(slug, row, content.holders) for row in rows), about, len(rows))
+    return Table(f"coverage-{slug}", COLUMNS, (line(content, row) for row in rows), about, len(rows))
+
+
+def line(content: ListPage, row: UnitCover) -> dict[str, Any]:
+    """The columns of one unit, for files and the API."""
+    return coverage_rows.line(content.listed.slug, row, content.holders)

@@ -63,6 +63,9 @@ class Command(BaseCommand):
         if not drawn:
             raise outlines.WrongFile("The file has no county that the register knows.")
         sizes = {code: store(maps.outline_file(code), drawing, approval) for code, drawing in drawings.items()}
+        for code, counties in outlines.county_geometries(content, places).items():
+            if code in drawings:
+                store(maps.degrees_file(code), {"counties": counties}, approval)
         largest = max(sizes, key=lambda code: sizes[code])
         self.stdout.write(
             f"Stored {len(drawn)} counties of {len(sizes)} provinces, {sum(sizes.values())} characters,"
