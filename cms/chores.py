@@ -28,17 +28,24 @@ KEPT = datetime.timedelta(days=14)  # finished rows of the queue; longer than th
 MOST_TRIES = 5
 FIRST_WAIT = datetime.timedelta(minutes=5)  # after a failure; doubled after each further one
 # Nothing that is queued takes as long. A row that is still "running" then belongs to a worker that was killed.
-LOST_AFTER = {"cms.tasks.": datetime.timedelta(minutes=10), "": datetime.timedelta(hours=6)}
+LOST_AFTER = {
+    "cms.tasks.": datetime.timedelta(minutes=10),
+    "cms.open_data_tasks.": datetime.timedelta(hours=1),
+    "": datetime.timedelta(hours=6),
+}
 CHORE = uuid.UUID("6f6b0d0c-3d51-4f0e-9a52-0b8a7f0a5f5e")  # namespace of the keys
 
 
-def once(chore: Task[Any, Any], slot: datetime.datetime) -> bool:
-    """Queue a chore for an hour, unless it was queued for that hour before; returns whether it was."""
+def once(chore: Task[Any, Any], slot: datetime.datetime, not_before: datetime.datetime | None = None) -> bool:
+    """Queue a chore for an hour, unless it was queued for that hour before; returns whether it was.
+
+    `not_before`: it waits in the queue until then.
+    """
     _row, created = DBTaskResult.objects.get_or_create(
         id=uuid.uuid5(CHORE, f"{chore.module_path}@{slot.isoformat()}"),
         defaults={
             "args_kwargs": {"args": [], "kwargs": {}}, "task_path": chore.module_path, "priority": chore.priority,
-            "queue_name": chore.queue_name, "backend_name": QUEUE, "run_after": get_date_max(),
+            "queue_name": chore.queue_name, "backend_name": QUEUE, "run_after": not_before or get_date_max(),
         },
     )  # fmt: skip
     return created

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from enterprises.views import announcements, authorisations, case_map, directory, verify
+from enterprises.views import announcements, authorisations, case_map, directory, open_data, verify
 
 app_name = "enterprises"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("authorisations/<slug:reference>/", authorisations.authorisation, name="authorisation"),
     path("authorisations/<slug:reference>/certificate.pdf", authorisations.certificate, name="certificate"),
     path("cases/<slug:reference>/map/", case_map.area_map, name="case_map"),
+    path("open-data/", open_data.index, name="open_data"),
+    path("open-data/fields/", open_data.fields, name="open_data_fields"),
     path("verify/", verify.check, name="check_label"),
     path("report/", include("enterprises.report_urls")),
     path("portal/", include("enterprises.portal_urls")),

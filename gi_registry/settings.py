@@ -251,6 +251,13 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MAX_AGE = 3600
 
+# --- Open data: the licence of the register's own compilation is for the operator to confirm (an address) ---
+OPEN_DATA_ROOT = GI_HOME / "open-data"
+DATA_LICENCE = env.str("GI_DATA_LICENCE", "")
+DATA_CONTACT = env.str("GI_DATA_CONTACT", "")
+# Webhooks go to public addresses by https only; a receiver on this machine is for trying out.
+WEBHOOKS_TO_LOOPBACK = env.bool("GI_WEBHOOKS_TO_LOOPBACK", False) and not PRODUCTION
+
 # --- Wagtail ---
 WAGTAIL_SITE_NAME = "地理标志产品登记簿"
 WAGTAILADMIN_BASE_URL = CMS_URL

@@ -10,7 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve as wagtail_serve
 
-from enterprises.views import verify
+from enterprises.views import open_data, verify
 from enterprises.views.find import find
 from gi_registry import accounts, style_guide, text_size, views
 from gi_registry.api import views as api_views
@@ -28,6 +28,8 @@ urlpatterns = [
     re_path(r"^[vV]/(?P<text>[\w\W]+)$", verify.label, name="label"),
     re_path(r"^en/[vV]/(?P<text>[\w\W]+)$", verify.label, {"language": "en"}),
     path("label-photos/<path:name>", verify.photo, name="label_photo"),
+    path("open-data/files/<slug:stamp>/<str:name>", open_data.file, name="open_data_file"),
+    path("open-data/catalogue.jsonld", open_data.catalogue, name="open_data_catalogue"),
     path("api/v1/", include("products.api.urls")),
     path("api/v1/", include("enterprises.api.urls")),
     path("api/v1/", include("gi_registry.api.urls")),  # the last: what nobody knows is a problem document

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gi_registry.exports import Table, respond
-from gi_registry.partial_dates import iso
-from products import coverage, list_exits, maps, users
+from products import coverage, coverage_rows, list_exits, maps
 from products.coverage import Tally, UnitCover
 from products.coverage_list import ListPage, provinces_of
 from products.coverage_page import Asked
+from products.coverage_rows import COLUMNS
 from products.models import ListedUnit, PovertyList
 
 ROWS_A_PAGE = 50
@@ -78,13 +78,6 @@ def _page(content: ListPage, number: Any) -> Page[Any]:
     return page
 
 
-COLUMNS = (
-    "list", "key", "name_zh", "code_then", "division_codes", "province_code", "province", "prefecture", "status",
-    "product_numbers", "products", "wider_product_numbers", "wider_products", "inferred_product_numbers",
-    "inferred_products", "in_procedure_product_numbers", "in_procedure_products", "enterprises", "exited", "note",
-)  # fmt: skip
-
-
 def table(content: ListPage) -> Table:
     """The units chosen, as a file that carries its rule."""
     rule, slug = content.asked.rule, content.listed.slug
@@ -98,23 +91,4 @@ def table(content: ListPage) -> Table:
 
 def line(content: ListPage, row: UnitCover) -> dict[str, Any]:
     """The columns of one unit, for files and the API."""
-    unit = row.unit
-    reaching = {"": row.named, "wider_": row.wider, "inferred_": row.inferred, "in_procedure_": row.in_procedure}
-    cells = {
-        "list": content.listed.slug,
-        "key": unit.key,
-        "name_zh": unit.name_zh,
-        "code_then": unit.code_then,
-        "division_codes": [division.code for division in row.divisions],
-        "province_code": unit.province.code,
-        "province": unit.province.name_zh,
-        "prefecture": row.prefecture.name_zh if row.prefecture else None,
-        "status": row.cover.value,
-        "enterprises": users.distinct(content.holders, [product.pk for product in row.named]),
-        "exited": iso(unit.exited_on, unit.exited_precision) if unit.exited_on else None,
-        "note": unit.note,
-    }
-    for kind, products in reaching.items():
-        cells[f"{kind}product_numbers"] = [product.number for product in products]
-        cells[f"{kind}products"] = [product.name_zh for product in products]
-    return cells
+    return coverage_rows.line(content.listed.slug, row, content.holders)

@@ -35,8 +35,9 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def _by_day(monkeypatch):
-    """No letters of an earlier test, and no links to check, whatever hour it is."""
+    """No letters of an earlier test, and no links to check and files to make, whatever hour it is."""
     mail.outbox = []
+    monkeypatch.setattr(work, "queue_files", lambda now: None)
     monkeypatch.setattr(work, "night_of", lambda now: None)
 
 

@@ -96,4 +96,5 @@ ADDRESSES = [
     "/recognition/sounds-like/?q=comte", "/enterprises/", "/enterprises/E0002/", "/authorisations/AUTH1/",
     "/verify/", "/report/", "/log/", "/news/", "/inspections/", "/inspections/RIDRAWN1/", "/inspections/RIFIXED1/",
     "/zones/", "/zones/Z-2021-430923/", "/search/", "/search/?q=anhua", "/search/?q=zzzz&kind=page",
+    "/open-data/", "/open-data/fields/",
 ]  # fmt: skip

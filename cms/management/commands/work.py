@@ -22,6 +22,7 @@ from django_tasks_db.utils import exclusive_transaction
 
 from cms import chores, following
 from cms.link_tasks import check_links, night_of
+from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("letters to followers", lambda: following.queue_letters(now)),
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
+        ("files of open data", lambda: queue_files(now)),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
     if night:
