@@ -6,4 +6,8 @@ class GiRegistryConfig(AppConfig):
     verbose_name = "Register"
 
     def ready(self) -> None:
-        from gi_registry import checks, full_text  # noqa: F401  registers system checks and the search lookup
+        from django.conf import settings
+
+        from gi_registry import checks, full_text, restore_plan  # noqa: F401  registers system checks and the search lookup
+
+        restore_plan.finish(settings.GI_HOME)

@@ -34,7 +34,9 @@ REMOVE = {
 }
 PRESENT = {
     "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'journal_no_%'",
-    "postgresql": "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'journal_no_%' AND tgenabled <> 'D'",
+    # Of the table that is in use: a restore may have moved an older one aside.
+    "postgresql": f"""SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'journal_no_%' AND tgenabled <> 'D'
+                      AND tgrelid = to_regclass('{TABLE}')""",
 }
 
 

@@ -42,6 +42,8 @@ LABEL_KEYS_OWN = not (MASTER_KEYS and ORDER_KEY)
 MASTER_KEYS = MASTER_KEYS or own_key(GI_HOME / "keys" / "master_keys", lambda: f"1:{key_text()}")
 ORDER_KEY = ORDER_KEY or own_key(GI_HOME / "keys" / "order_key", key_text)
 
+BACKUP_RECIPIENTS = env.list("GI_BACKUP_RECIPIENTS", default=[])  # public keys (age1…) that may open backups
+
 ALLOWED_HOSTS = env.list("GI_ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("In production GI_ALLOWED_HOSTS must name the host names of the site.")
