@@ -41,6 +41,7 @@ TAGS: dict[str, str] = {
     "gi_registry/divisions.py": "WRITER",
     "gi_registry/event_types.py": "LEAF",
     "gi_registry/exports.py": "READER",
+    "gi_registry/fresh_sign_in.py": "READER",
     "gi_registry/full_text.py": "MODEL",
     "gi_registry/ip_sources.py": "LEAF",
     "gi_registry/ip_tables.py": "LEAF",
