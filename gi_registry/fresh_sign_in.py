@@ -86,7 +86,7 @@ def _taken(request: HttpRequest) -> dict[str, Any] | None:
     del waiting[request.GET[AGAIN]]
     request.session[WAITING] = waiting
     request.method = "POST"
-    request.POST = QueryDict(kept["post"])  # type: ignore[misc]
-    request._files = MultiValueDict()
+    request.POST = QueryDict(kept["post"])
+    request._files = MultiValueDict()  # type: ignore[attr-defined]
     found: dict[str, Any] = kept
     return found
