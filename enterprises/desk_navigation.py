@@ -28,6 +28,7 @@ from enterprises import (
     use_queue,
 )
 from enterprises.label_states import BatchState, ReportState, SignalState, StatementState
+from gi_registry import role_facts
 from gi_registry.journal import Actor
 from gi_registry.models import JournalHead
 from gi_registry.roles import Permission
@@ -117,6 +118,7 @@ GROUPS = (
             Place("desk_lists", _("Poverty lists")),
         ),
     ),
+    Group(_("Register"), (Place("desk_people", _("People and roles"), permission=Permission.READ_JOURNAL),)),
 )
 
 
@@ -206,6 +208,8 @@ def _counted(actors: Sequence[Actor], today: date) -> dict[str, int]:
         found["desk_inspections"] = _inspections(mine)
     if mine := having(Permission.KEEP_CULTIVATION):
         found["desk_candidates"] = pipeline.overdue(mine, today).count()
+    if having(Permission.ASSIGN_ROLES):
+        found["desk_people"] = role_facts.to_decide(person).count()
     return found
 
 

@@ -24,7 +24,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Only where the token alone is at fault. A form that another site made is not offered for sending.
     """
-    return _send_again(request, signed_out=False, offered=reason.startswith("CSRF "))
+    return send_again(request, offered=reason.startswith("CSRF "))
 
 
 def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -39,21 +39,23 @@ def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.method == "POST":
-            return _send_again(request, signed_out=True, offered=True)
+            return send_again(request, signed_out=True)
         return redirect_to_login(request.get_full_path())
 
     return keeping
 
 
-def _send_again(request: HttpRequest, *, signed_out: bool, offered: bool) -> HttpResponse:
-    """The page with the typed text; without it where the form is huge or not to be offered."""
+def send_again(
+    request: HttpRequest, *, signed_out: bool = False, offered: bool = True, files: bool = False
+) -> HttpResponse:
+    """The page with the typed text; without it where the form is huge or not to be offered. `files`: some were lost."""
     fields = [
         (name, value) for name, values in request.POST.lists() for value in values if not NEVER_SHOWN.search(name)
     ]
     size = sum(len(name) + len(value) for name, value in fields)
     page = {
         "fields": fields if offered and len(fields) <= MOST_FIELDS and size <= MOST_TEXT else [],
-        "files": bool(request.FILES),
+        "files": files or bool(request.FILES),
         "signed_out": signed_out,
         "address": request.get_full_path(),
     }

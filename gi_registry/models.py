@@ -12,11 +12,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gi_registry.event_types import EventType
+from gi_registry.role_states import LAPSES_AFTER, ProposalState, RoleChange
 from gi_registry.roles import Role
 
 
 class User(AbstractUser):
-    """Somebody who signs in. What they may do follows from their role assignments alone."""
+    """Somebody who signs in. What they may do follows from their role assignments alone.
+
+    `sign_ins_ended` counts how often all their sessions were ended (`gi_registry/sign_ins.py`): a session of before
+    is no longer theirs.
+    """
+
+    sign_ins_ended = models.PositiveIntegerField(default=0)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What Django compares with every session; it changes with the password and with the count above."""
+        of_the_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return f"{of_the_password}{self.sign_ins_ended}" if self.sign_ins_ended else of_the_password
 
 
 class DivisionLevel(models.TextChoices):
@@ -133,6 +145,56 @@ class RoleAssignment(models.Model):
     def __str__(self) -> str:
         where = self.division.name_zh if self.division else "—"
         return f"{self.user_id} {self.get_role_display()} {where}"
+
+
+class RoleProposalQuerySet(models.QuerySet["RoleProposal"]):
+    """Questions about proposals."""
+
+    def open(self) -> RoleProposalQuerySet:
+        """Those that somebody can still agree to."""
+        return self.filter(state=ProposalState.WAITING, proposed_at__gt=timezone.now() - LAPSES_AFTER)
+
+
+class RoleProposal(models.Model):
+    """One officer proposes that somebody gets a role or loses one; another officer decides.
+
+    A role that is agreed to begins, or ends, on the day of agreement. `until` is the first day without it, for
+    deputies. Reasons are read by officers and auditors only; the journal holds their seal.
+    """
+
+    nonce = models.UUIDField(unique=True)
+    change = models.CharField(max_length=4, choices=RoleChange)
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_proposals")
+    role = models.CharField(max_length=20, choices=Role)
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
+    until = models.DateField(null=True, blank=True)
+    reason = models.TextField(max_length=1000)
+    state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.WAITING)
+    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.TextField(max_length=1000, blank=True)
+
+    objects = RoleProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=ProposalState.AGREED)
+                | Q(decided_by__isnull=False, proposed_by__isnull=False) & ~Q(decided_by=models.F("proposed_by")),
+                name="role_agreed_by_two",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.change} {self.user_id} {self.role} {self.state}"
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether nobody decided in time."""
+        return self.state == ProposalState.WAITING and timezone.now() >= self.proposed_at + LAPSES_AFTER
 
 
 class JournalIsAppendOnly(Exception):

@@ -40,7 +40,7 @@ class Permission(TextChoices):
     DECIDE_ZONES = "decide_zones", _("decide on demonstration zones")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
-    ASSIGN_ROLES = "assign_roles", _("assign roles to people")
+    ASSIGN_ROLES = "assign_roles", _("propose roles of people, and agree to what another officer proposed")
 
 
 class Role(TextChoices):
@@ -114,7 +114,7 @@ RULES: dict[Role, RoleRule] = {
                 Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE, Permission.WATCH_COPIES,
                 Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
                 Permission.PREPARE_CASES, Permission.EXAMINE_CASES, Permission.KEEP_SYSTEMS,
-                Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES,
+                Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES, Permission.ASSIGN_ROLES,
             }
         ),
         uses_wagtail=True,

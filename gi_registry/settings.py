@@ -181,6 +181,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up
 ACCOUNT_CHANGE_EMAIL = True  # one address; the new one replaces it once it is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds a proof counts; for decisions too (gi_registry/fresh_sign_in.py)
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"signup": "20/h/ip", "login": "30/m/ip", "reset_password": "10/m/ip,3/h/key"}

@@ -30,6 +30,7 @@ import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.contrib.auth.signals import user_logged_in  # noqa: E402
 from django.core.cache import caches  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.management.color import no_style  # noqa: E402
@@ -125,6 +126,17 @@ def _english() -> Iterator[None]:
     """Sentences of code that a test calls directly are English, whatever page an earlier test asked for."""
     with translation.override("en"):
         yield
+
+
+def prove_now(sender: object, request: Any, user: Any, **_more: object) -> None:
+    """Whoever a test signs in with `force_login` has just proved who they are; real sign-ins record it themselves."""
+    from allauth.account.internal.flows.login import record_authentication
+
+    if "REQUEST_METHOD" not in request.META:
+        record_authentication(request, user, method="password")
+
+
+user_logged_in.connect(prove_now)
 
 
 # --- Database: what migrations put in is there for every test ---

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 from enterprises import desk_navigation
 from enterprises.models import Enterprise
+from gi_registry.models import User
 
 register = template.Library()
 
@@ -31,3 +32,9 @@ def needs_demo_word(enterprise: Enterprise, shown: str = "") -> bool:
     if (get_language() or "").startswith("zh"):
         return "演示" not in enterprise.name_zh
     return shown == "zh" or "demonstration" not in enterprise.name_en.lower()
+
+
+@register.filter
+def person_name(user: User) -> str:
+    """How officers and auditors know somebody: name, address or user name."""
+    return user.get_full_name() or user.email or user.username

@@ -20,6 +20,7 @@ from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_recognition import agreement_or_404, crumbs, sent, show_form
 from enterprises.views.kept_forms import store
 from gi_registry import exports
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
@@ -76,6 +77,7 @@ def _row_or_404(nonce: uuid.UUID) -> AnnexImport:
     return get_object_or_404(AnnexImport.objects.select_related("agreement__parent"), nonce=nonce)
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.KEEP_REGISTER)
 def preview(request: HttpRequest, actors: Sequence[Actor], nonce: uuid.UUID) -> HttpResponse:
@@ -121,6 +123,7 @@ def _found(row: AnnexImport) -> dict[str, Any]:
     }
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.KEEP_REGISTER)
 def undo(request: HttpRequest, actors: Sequence[Actor], nonce: uuid.UUID) -> HttpResponse:

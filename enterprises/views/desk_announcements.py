@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from enterprises import announcing, desk_queue
 from enterprises.desk_forms import AnnounceForm, CorrectionForm, NumberForm
 from enterprises.views.desk_access import at_desk, status_of
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
@@ -25,6 +26,7 @@ from products.models import Announcement
 RECENT = 10
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.ANNOUNCE_MARK_USE)
 def announce(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
@@ -114,6 +116,7 @@ def _made_here() -> QuerySet[Announcement]:
     return Announcement.objects.filter(made).distinct().order_by("-published_on", "-pk")
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.ANNOUNCE_MARK_USE)
 def correct(request: HttpRequest, actors: Sequence[Actor], pk: int) -> HttpResponse:

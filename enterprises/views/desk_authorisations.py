@@ -26,6 +26,7 @@ from enterprises.desk_words import WHAT_HAPPENS
 from enterprises.models import Authorisation
 from enterprises.states import StopGround, SuspensionGround
 from enterprises.views.desk_access import at_desk, status_of
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
@@ -97,6 +98,7 @@ def _last_day(row: Authorisation) -> datetime.date:
 # --- Steps ---
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk()
 def step(request: HttpRequest, actors: Sequence[Actor], reference: str, name: str) -> HttpResponse:

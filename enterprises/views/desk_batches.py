@@ -25,6 +25,7 @@ from enterprises.label_states import RecallGround, SignalKind
 from enterprises.scan_models import CopySignal
 from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_labels import crumbs
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.models import JournalEntry
 from gi_registry.moves import MoveRefused
@@ -101,6 +102,7 @@ def history(kind: str, reference: str) -> list[Line]:
 # --- Steps ---
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk()
 def step(request: HttpRequest, actors: Sequence[Actor], batch: str, name: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from enterprises.case_entry_forms import AnnounceCasesForm, HeadingForm, RevokeF
 from enterprises.case_words import WHEN_ANNOUNCED
 from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_cases import asked, crumbs, frame
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
@@ -36,6 +37,7 @@ MOVES: dict[str, Move] = {
 }  # fmt: skip
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.EXAMINE_CASES, Permission.END_PROTECTION)
 def announce(request: HttpRequest, actors: Sequence[Actor], step: str) -> HttpResponse:

@@ -23,6 +23,7 @@ from enterprises.desk_forms import ReasonForm, StepForm
 from enterprises.desk_queue import Option, option
 from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_cases import case_or_404, frame
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
@@ -44,6 +45,7 @@ WRITERS: dict[str, Callable[..., object]] = {
     "keep": protecting.keep,
     "withdraw": protecting.withdraw,
 }
+DECISIONS = ("send_back", "give_opinion", "notify_defects", "accept", "not_accept", "refuse", "keep")
 SENDING = frozenset({"submit", "reply", "request"})  # the whole form has to be complete
 MOVED_ON = gettext_lazy(
     "The case has moved on since you opened this page: it is now “{state}”. Perhaps somebody was faster, or your first "
@@ -51,6 +53,7 @@ MOVED_ON = gettext_lazy(
 )
 
 
+@asks_again(*DECISIONS)
 @require_http_methods(["GET", "POST"])
 @at_desk(*cases.HANDLING)
 def move(request: HttpRequest, actors: Sequence[Actor], reference: str, name: str) -> HttpResponse:

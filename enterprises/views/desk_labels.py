@@ -20,6 +20,7 @@ from enterprises.label_models import OutputStatement
 from enterprises.label_states import StatementState
 from enterprises.models import Authorisation
 from enterprises.views.desk_access import at_desk, status_of
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
@@ -188,6 +189,7 @@ def reduce(request: HttpRequest, actors: Sequence[Actor], reference: str) -> Htt
 # --- The rule of a province ---
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.APPROVE_MARK_USE)
 def issue_rule(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:

@@ -19,6 +19,7 @@ from enterprises.list_forms import ImportForm
 from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_lists import crumbs, list_or_404
 from gi_registry import exports
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.roles import Permission
@@ -70,6 +71,7 @@ def _keep(poverty_list: PovertyList, form: ImportForm, *, by: Actor) -> ListImpo
     )  # fmt: skip
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.KEEP_REGISTER)
 def preview(request: HttpRequest, actors: Sequence[Actor], nonce: uuid.UUID) -> HttpResponse:

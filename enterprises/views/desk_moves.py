@@ -22,6 +22,7 @@ from enterprises.desk_queue import DESK_MOVES, Option
 from enterprises.desk_words import WHAT_HAPPENS
 from enterprises.states import NoteKind
 from enterprises.views.desk_access import at_desk, crumbs, file_or_404, status_of
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.state_tables import Move
@@ -49,6 +50,7 @@ MOVED_ON = gettext_lazy(
 )
 
 
+@asks_again(*DECISIONS, "notify_defects", "not_accept")
 @require_http_methods(["GET", "POST"])
 @at_desk()
 def move(request: HttpRequest, actors: Sequence[Actor], reference: str, name: str) -> HttpResponse:

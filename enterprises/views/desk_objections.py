@@ -20,6 +20,7 @@ from enterprises.objection_forms import ObjectionsForm, ObjectionStepForm
 from enterprises.objection_words import STEPS
 from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_batches import history
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.moves import MoveRefused
 from gi_registry.query_values import read
@@ -104,6 +105,7 @@ def file(request: HttpRequest, actors: Sequence[Actor], reference: str, pk: int)
 # --- Steps ---
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.EXAMINE_CASES, Permission.PREPARE_CASES)
 def step(request: HttpRequest, actors: Sequence[Actor], reference: str, name: str) -> HttpResponse:
