@@ -23,6 +23,7 @@ from django_tasks_db.utils import exclusive_transaction
 from cms import chores, following
 from cms.link_tasks import check_links, night_of
 from cms.tasks import QUEUE
+from enterprises import scan_partitions
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("scheduled pages", chores.publish_scheduled),
         ("letters to followers", lambda: following.queue_letters(now)),
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
+        ("the months of scans ahead", lambda: scan_partitions.ensure_months(timezone.localdate())),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
