@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from enterprises import label_keys
+from enterprises import label_keys, scan_months, scan_partitions
 from enterprises.label_codes import INDEX_BITS
 from enterprises.label_states import SignalKind, SignalState
-from enterprises.scan_models import MonthKey, Scan, ScanMonth
+from enterprises.scan_models import MonthKey
 from gi_registry import places
 
 ONE_SCAN_MINUTES = 10
@@ -32,7 +32,6 @@ SIGNAL_VISITORS = 2
 # Softer signals, for officials only. No source sets these numbers; they are the register's own and may be tuned.
 MANY_VISITORS, MANY_VISITORS_STEP = 30, 10
 STOPPED_VISITORS = 2
-KEEP_DAYS = 90
 _WARNING_MINUTES = WARNING_DAYS * 24 * 60
 ABROAD = "00"
 
@@ -75,7 +74,7 @@ _month_keys: dict[str, bytes] = {}
 
 
 def month_key(month: str) -> bytes:
-    """The key of a month ('2026-11'), made when it is first needed and erased after 90 days."""
+    """The key of a month ('2026-11'), made when it is first needed and erased after 90 days at the latest."""
     if month not in _month_keys:
         row = MonthKey.objects.filter(month=month).first()
         if row is None:
@@ -271,30 +270,12 @@ def _signal(cursor: Any, label: int, kind: SignalKind) -> None:
 
 
 def forget(today: datetime.date) -> dict[str, int]:
-    """Erase month keys and fold scans that are older than 90 days into monthly sums; returns how many of each.
+    """Erase keys and scans of the months that began more than 90 days ago; returns how many of each.
 
-    A key goes when the last scan under it is 90 days old: from then on nobody, the register included, can tell
-    whether a network prefix is behind a number.
+    Of the scans monthly sums stay. A month goes as a whole, its key and its scans on the same day, so that nothing that
+    compares visitors is older than 90 days: not for the register either.
     """
-    edge = today - datetime.timedelta(days=KEEP_DAYS)
-    with transaction.atomic():
-        keys, _all = MonthKey.objects.filter(month__lt=edge.strftime("%Y-%m")).delete()
-        folded = _fold(int(datetime.datetime.combine(edge, datetime.time(), datetime.UTC).timestamp()) // 60)
+    month = scan_months.first_kept(today)
+    keys, _all = MonthKey.objects.filter(month__lt=f"{month:%Y-%m}").delete()
     _month_keys.clear()
-    return {"month_keys": keys, "scans": folded}
-
-
-def _fold(before: int) -> int:
-    sums: dict[tuple[int, str, str], int] = {}
-    rows = Scan.objects.filter(minute__lt=before)
-    for label, minute, province in rows.values_list("label", "minute", "province").iterator(chunk_size=5000):
-        month = timezone.localtime(as_time(minute)).strftime("%Y-%m")
-        place = (label >> INDEX_BITS, month, province)
-        sums[place] = sums.get(place, 0) + 1
-    for (batch, month, province), scans in sums.items():
-        row, _made = ScanMonth.objects.select_for_update().get_or_create(
-            batch_id=batch, month=month, province=province, defaults={"scans": 0}
-        )
-        row.scans += scans
-        row.save(update_fields=["scans"])
-    return rows._raw_delete(rows.db)
+    return {"month_keys": keys, "scans": scan_partitions.fold_before(month)}

@@ -383,6 +383,8 @@ TAGS: dict[str, str] = {
     "enterprises/report_urls.py": "EDGE",
     "enterprises/report_words.py": "LEAF",
     "enterprises/scan_models.py": "MODEL",
+    "enterprises/scan_months.py": "LEAF",
+    "enterprises/scan_partitions.py": "WRITER",
     "enterprises/scanning.py": "WRITER",
     "enterprises/signal_evidence.py": "READER",
     "enterprises/signal_facts.py": "READER",
@@ -581,6 +583,7 @@ SHARED: dict[str, str] = {
     "products/refreshing.py": "stores only what repeats other rows",
     "products/foreign_registrar.py": "gives each foreign name that an annex brings its record",
     "enterprises/acts.py": "makes the announcement that another writer's decision is told by",
+    "enterprises/scan_partitions.py": "knows how a month of scans is stored; when it goes, scanning.py says",
     "cms/tasks.py": "names what the worker does later; it stores nothing itself",
 }
 

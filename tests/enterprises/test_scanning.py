@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from enterprises import scanning
 from enterprises.label_states import SignalKind
 from enterprises.scan_models import CopySignal, MonthKey, Scan, ScanMonth, ScannedLabel, label_key
+from enterprises.scan_months import first_minute
 from enterprises.scanning import Seen, Visit, warned_until
 from tests.label_world import make_labels
 
@@ -222,23 +223,31 @@ def test_the_key_of_a_month_is_stored_sealed_only(label, clock):
     assert key not in bytes(MonthKey.objects.get(month="2026-08").key)
 
 
-def test_keys_and_rows_are_forgotten_after_ninety_days_and_sums_stay(label, clock):
+def test_a_month_is_forgotten_with_its_key_before_anything_of_it_is_older_than_ninety_days(label, clock):
     scan(label, "a", "43")
     scan(label, "b", "43")
     scan(label + 1, "c", "44")
     clock.minute += 60 * DAY
     scan(label, "d", "43")
-    first_day = scanning.as_time(NOW).date()
-    month = first_day.strftime("%Y-%m")
-    scanning.forget(first_day + datetime.timedelta(days=80))
+    month = scanning.as_time(NOW).date().replace(day=1)
+    scanning.forget(month + datetime.timedelta(days=90))
     assert (Scan.objects.count(), MonthKey.objects.count()) == (4, 2)
-    told = scanning.forget(first_day + datetime.timedelta(days=125))
+    told = scanning.forget(month + datetime.timedelta(days=91))
     assert told == {"month_keys": 1, "scans": 3}
-    assert Scan.objects.count() == 1
-    assert not MonthKey.objects.filter(month=month).exists()
+    assert Scan.objects.get().minute == clock.minute
+    assert not MonthKey.objects.filter(month=f"{month:%Y-%m}").exists()
     rows = ScanMonth.objects.filter(batch_id=label >> 24).order_by("province")
-    assert [(row.province, row.scans) for row in rows] == [("43", 2), ("44", 1)]
+    assert [(row.month, row.province, row.scans) for row in rows] == [("2026-08", "43", 2), ("2026-08", "44", 1)]
     assert scanning.look(label).count == 3  # what the public reads stays
+
+
+def test_sums_are_by_months_as_clocks_here_show_them(label, clock):
+    clock.minute = first_minute(datetime.date(2026, 9, 1)) - 1  # in China the first of September, a minute to eight
+    scan(label)
+    clock.minute -= 8 * 60
+    scan(label, "another network")
+    assert scanning.forget(datetime.date(2027, 1, 1))["scans"] == 2
+    assert dict(ScanMonth.objects.values_list("month", "scans")) == {"2026-08": 1, "2026-09": 1}
 
 
 def test_forgetting_twice_adds_nothing_twice(label, clock):

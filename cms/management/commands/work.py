@@ -24,6 +24,7 @@ from cms import chores, following
 from cms.link_tasks import check_links, night_of
 from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
+from enterprises import scan_partitions
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +132,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("scheduled pages", chores.publish_scheduled),
         ("letters to followers", lambda: following.queue_letters(now)),
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
+        ("the months of scans ahead", lambda: scan_partitions.ensure_months(timezone.localdate())),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("files of open data", lambda: queue_files(now)),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
