@@ -18,6 +18,7 @@ from enterprises.completeness import applicable, required_documents
 from enterprises.models import Authorisation, Enterprise, Membership
 from enterprises.papers import Line, Paper, render
 from enterprises.states import ApplicationKind, LawfulUser, SiteResult, StopGround
+from gi_registry import uploads
 from gi_registry.journal import Actor
 from gi_registry.models import Division, User
 from gi_registry.roles import Role
@@ -120,7 +121,8 @@ def draft(enterprise: Enterprise, by: Actor, product: Product, county: Division)
     for document in required_documents(file):
         lines = [Line("企业", enterprise.name_zh), Line("产品", product.name_zh)]
         paper = Paper(title=f"{document.label}", number=file.reference, date_text="", lines=lines, demonstration=True)
-        cleaned, name = document_store.keep(io.BytesIO(render(paper)))
+        with uploads.made_by_us():
+            cleaned, name = document_store.keep(io.BytesIO(render(paper)))
         drafts.add_document(file, by=by, kind=document, title=str(document.label), cleaned=cleaned, name=name)
     return file
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from enterprises import case_papers, protection
 from enterprises.papers import Line, Paper, render
+from gi_registry import uploads
 from gi_registry.demo_cases import HUNAN_OFFICE, People
 from gi_registry.journal import Actor
 from gi_registry.models import Division
@@ -101,7 +102,8 @@ class Steps:
             title=f"{kind.label}", number=case.reference, date_text="", lines=[Line("产品", case.name_zh)],
             demonstration=True,
         )  # fmt: skip
-        cleaned, name = case_papers.keep(io.BytesIO(render(paper)))
+        with uploads.made_by_us():
+            cleaned, name = case_papers.keep(io.BytesIO(render(paper)))
         drafting.add_paper(case, by=self.reviewer, kind=kind, title=str(kind.label), cleaned=cleaned, name=name)
 
     def submit(self, case: ProtectionCase) -> None:

@@ -5,54 +5,51 @@ anew from its pixels, a PDF is written anew from its objects without anything th
 something. So no name, no place of a photograph and no second file within the file reaches another reader.
 What stays: the text and pictures of a PDF with its fonts, and data that a camera wrote *inside* a picture of a PDF,
 because streams are not decoded here. A digital signature does not survive; the fingerprint of the original does.
+
+Nothing of a stranger's file is read in this process but its first bytes: `clean_upload` does it in another one, with
+limits. What that process writes back is not trusted either: it must be of the kind that was sent.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
+import json
+import logging
 import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
 import uuid
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import pikepdf
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from pikepdf.settings import set_qpdf_limits
-from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 40_000_000  # a phone's largest usual photograph; 120 MB while it is painted
-MAX_PAGES = 200
-# A photograph has one scan, a progressive one about ten; each costs a pass over the whole picture.
-MAX_SCANS = 64
-MAX_OBJECTS = 200_000  # of a PDF; 200 pages of drawings have some ten thousand
-MAX_UNFOLDED = 16 * 1024 * 1024  # bytes of a PDF's packed objects; each may cost some 70 bytes of memory
-JPEG_QUALITY = 88
+from gi_registry import clean_upload, figures
+from gi_registry.file_kinds import BROKEN, MAX_BYTES, MAX_PAGES, MAX_PIXELS, MEDIA_TYPES, Unfit, kind_of
 
-# A small file can unfold to gigabytes when the PDF's own tables are read. These limits hold for the process and
-# must be set before a thread uses pikepdf, hence on import.
-set_qpdf_limits(
-    flate_max_memory=8 * 1024 * 1024,
-    run_length_max_memory=8 * 1024 * 1024,
-    png_max_memory=8 * 1024 * 1024,
-    tiff_max_memory=8 * 1024 * 1024,
-    max_stream_filters=4,
-    parser_max_nesting=100,
-    parser_max_container_size=100_000,
-    doc_max_warnings=1000,
-)
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2  # files that one process of the server has cleaned at a time
+WAIT = 20  # seconds that a file waits for its turn
+CODE = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-s", "-P", "-B", "-m", "gi_registry.clean_upload"]
+_turns = threading.BoundedSemaphore(AT_ONCE)
+_ours: ContextVar[bool] = ContextVar("made_by_us", default=False)
 
 
 class UploadRefused(Exception):
     """A file that is not taken. `code` is the kind, the message a translated sentence that says what to do.
 
-    Codes: empty, too_large, not_a_picture_or_pdf, encrypted, broken, too_many_pages, too_many_pixels.
+    Codes: empty, too_large, not_a_picture_or_pdf, encrypted, broken, too_many_pages, too_many_pixels, busy.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -72,28 +69,89 @@ class Cleaned:
     original_sha256: str  # of what was sent
 
 
+@contextlib.contextmanager
+def made_by_us() -> Iterator[None]:
+    """Files that the register itself has made are cleaned in this process: they cost no other one."""
+    token = _ours.set(True)
+    try:
+        yield
+    finally:
+        _ours.reset(token)
+
+
 def clean(file: IO[bytes] | UploadedFile[bytes]) -> Cleaned:
     """The harmless form of a file that can be rewound; the same input gives the same bytes.
 
-    The kind is found by content, never by name. Raises UploadRefused and nothing else.
+    The kind is found by content, never by name. Raises UploadRefused, and OSError where the disk is full.
     """
     data = _read(file)
+    kind = kind_of(data)
+    if kind not in MEDIA_TYPES:
+        raise _other_kind(kind)
     try:
-        if data.startswith(b"\xff\xd8\xff"):
-            content, pages, kind = _clean_picture(data, JpegImageFile), 1, ("image/jpeg", ".jpg")
-        elif data.startswith(b"\x89PNG\r\n\x1a\n"):
-            content, pages, kind = _clean_picture(data, PngImageFile), 1, ("image/png", ".png")
-        elif data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
-            # Readers look for the header further down too, so that one file can be two things. We do not.
-            (content, pages), kind = _clean_pdf(data), ("application/pdf", ".pdf")
-        else:
-            raise _other_kind(data)
-    except UploadRefused:
-        raise
-    except Exception as fault:
-        # Damaged input makes both libraries raise some twenty kinds of exceptions; all mean the same here.
-        raise _broken() from fault
-    return Cleaned(content, *kind, pages, _fingerprint(content), _fingerprint(data))
+        content, pages = read_apart(kind, data)
+    except Unfit as unfit:
+        raise _refusal(unfit) from unfit
+    media_type, extension, start = MEDIA_TYPES[kind]
+    if not content.startswith(start):
+        raise _refusal(Unfit(BROKEN))
+    return Cleaned(content, media_type, extension, pages, _fingerprint(content), _fingerprint(data))
+
+
+# --- The other process ---
+
+
+def read_apart(kind: str, data: bytes, limits: Mapping[str, int] | None = None) -> tuple[bytes, int]:
+    """What `clean_upload` makes of a file: the copy and its number of pages (workbooks: JSON, and 1).
+
+    Raises Unfit: with the code of what is wrong, `broken` also where the other process crashed or came to a limit,
+    `busy` where too many files wait; and OSError where the disk is full.
+    """
+    if _ours.get():
+        head, content = clean_upload.answer(clean_upload.reader_of(kind, dict(limits or {})), data)
+    else:
+        if not _turns.acquire(timeout=WAIT):
+            figures.UPLOADS.labels("busy").inc()
+            raise Unfit("busy")
+        try:
+            head, content = _in_a_child([*COMMAND, kind, json.dumps(limits or {})], data)
+        finally:
+            _turns.release()
+    if refused := head.get("refused"):
+        figures.UPLOADS.labels("refused").inc()
+        raise Unfit(str(refused), int(head.get("number", 0)))
+    figures.UPLOADS.labels("taken").inc()
+    return content, int(head["pages"])
+
+
+def _in_a_child(command: list[str], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Run the command with the file as its input. Neither file has a name on the disk, so that nothing can stay."""
+    with tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as received:
+        sent.write(data)
+        sent.seek(0)
+        child = subprocess.Popen(
+            command, stdin=sent, stdout=received, stderr=subprocess.DEVNULL, cwd="/", close_fds=True,
+            env={"PYTHONPATH": str(CODE)}, start_new_session=True,
+        )  # fmt: skip
+        try:
+            ended = child.wait(clean_upload.WALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            ended = -signal.SIGALRM
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        received.seek(0)
+        head, content = received.readline(1000), received.read(clean_upload.MOST_WRITTEN + 1)
+    try:
+        found = json.loads(head) if ended == 0 else None
+        if isinstance(found, dict) and ({"refused"} <= set(found) or 0 < int(found["pages"]) <= MAX_PAGES):
+            return found, content
+    except (ValueError, TypeError, KeyError):
+        pass
+    figures.UPLOADS.labels("stopped").inc()
+    log.warning("The process that reads an upload ended with %s; the file was refused.", ended)
+    raise Unfit(BROKEN)
 
 
 def _fingerprint(content: bytes) -> str:
@@ -117,21 +175,38 @@ def _read(file: IO[bytes] | UploadedFile[bytes]) -> bytes:
     return bytes(data)
 
 
-def _broken() -> UploadRefused:
-    return UploadRefused(
-        "broken",
-        _("The file is damaged and cannot be opened. Open it on your device and save or print it anew as PDF."),
-    )
+def _refusal(unfit: Unfit) -> UploadRefused:
+    """What is said of a file that was looked into."""
+    sentences = {
+        "encrypted": _(
+            "The PDF is protected by a password. Save a copy without a password: open it and print it to PDF."
+        ),
+        "too_many_pixels": _(
+            "The picture has %(size)s million pixels; at most %(limit)s million are taken. Save it smaller."
+        )
+        % {"size": unfit.number, "limit": MAX_PIXELS // 1_000_000},
+        "too_many_pages": _("The PDF has %(pages)s pages; at most %(limit)s are taken. Send the pages that matter.")
+        % {"pages": unfit.number, "limit": MAX_PAGES},
+        "busy": busy(),
+    }
+    broken = _("The file is damaged and cannot be opened. Open it on your device and save or print it anew as PDF.")
+    code = unfit.code if unfit.code in sentences else BROKEN
+    return UploadRefused(code, sentences.get(code, broken))
 
 
-def _other_kind(data: bytes) -> UploadRefused:
+def busy() -> str:
+    """What is said where too many files wait."""
+    return _("Many files are being looked at just now, and yours has not been taken. Send it again in a minute.")
+
+
+def _other_kind(kind: str) -> UploadRefused:
     """What is said of a kind that is not taken, with the way out for the kinds that people send most."""
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if kind == "office":
         sentence = _(
             "This looks like a Word, Excel, WPS or ZIP file; PDF files and JPEG or PNG pictures are taken. "
             "Open the document and choose “Save as PDF”, or unpack the ZIP file first."
         )
-    elif data[4:8] == b"ftyp" or data.startswith((b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM")):
+    elif kind == "other_picture":
         sentence = _(
             "Pictures are taken as JPEG or PNG only. Open the picture and save or export it as JPEG; "
             "on a phone, a screenshot of it will do."
@@ -142,197 +217,6 @@ def _other_kind(data: bytes) -> UploadRefused:
             "and choose “Save as PDF” or “Print to PDF”."
         )
     return UploadRefused("not_a_picture_or_pdf", sentence)
-
-
-# --- Pictures ---
-
-# The turn that brings a picture upright, by the value of the EXIF tag Orientation (274).
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
-def _clean_picture(data: bytes, reader: type[JpegImageFile] | type[PngImageFile]) -> bytes:
-    """The first frame upright, in grey or colour on white, without anything but its pixels.
-
-    The reader is named rather than found by Image.open: no other format is ever tried, and the size in the header
-    is judged here before anything is decoded. Colour profiles are dropped: reading them is a risk of its own.
-    """
-    picture = reader(io.BytesIO(data))
-    if picture.width * picture.height > MAX_PIXELS:
-        raise UploadRefused(
-            "too_many_pixels",
-            _("The picture has %(size)s million pixels; at most %(limit)s million are taken. Save it smaller.")
-            % {"size": picture.width * picture.height // 1_000_000, "limit": MAX_PIXELS // 1_000_000},
-        )
-    if reader is JpegImageFile and data.count(b"\xff\xda") > MAX_SCANS:
-        raise _broken()
-    picture.load()
-    try:
-        turn = UPRIGHT.get(picture.getexif().get(274, 1))
-    except Exception:  # a picture with a spoilt note is still a picture
-        turn = None
-    painted = _on_white(picture)
-    if turn is not None:
-        painted = painted.transpose(turn)
-    painted.info.clear()  # what Pillow would write back: comment, profile, XMP
-    target = io.BytesIO()
-    if reader is JpegImageFile:
-        painted.save(target, "JPEG", quality=JPEG_QUALITY)
-    else:
-        painted.save(target, "PNG")
-    return target.getvalue()
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """The picture as mode L or RGB; what is transparent shows white paper."""
-    if picture.mode.startswith("I"):  # 16 bits of grey: keep the upper eight
-        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        paper = Image.new("RGB", picture.size, "white")
-        paper.paste(picture, mask=picture.getchannel("A"))
-        return paper
-    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
-
-
-# --- PDF files ---
-
-# Keys that go wherever they stand: scripts and actions by event, files within the file, forms of a second
-# kind, data of programs, and notes on who made the file and when.
-DROPPED_KEYS = frozenset(
-    {
-        "/AA", "/AF", "/AlternatePresentations", "/Collection", "/DSS", "/EF", "/EmbeddedFiles", "/IDS", "/JS",
-        "/JavaScript", "/Metadata", "/OPI", "/OpenAction", "/Perms", "/PieceInfo", "/Renditions",
-        "/RichMediaContent", "/RichMediaSettings", "/SpiderInfo", "/Thumb", "/URLS", "/XFA",
-    }
-)
-# Actions that may stay: to a place in the same file, to an address of the web, "next page".
-ALLOWED_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
-FORBIDDEN_ACTIONS = frozenset(
-    {
-        "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/ResetForm", "/GoToR", "/GoToE", "/GoToDp",
-        "/Thread", "/Rendition", "/Movie", "/Sound", "/RichMediaExecute", "/GoTo3DView", "/Hide",
-        "/SetOCGState", "/Trans",
-    }
-)
-ACTION_KEYS = frozenset({"/A", "/PA", "/Next"})
-ALLOWED_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
-FORBIDDEN_SUBTYPES = frozenset({"/FileAttachment", "/Movie", "/Sound", "/Screen", "/RichMedia", "/3D", "/PS"})
-FORBIDDEN_TYPES = frozenset({"/EmbeddedFile", "/Rendition", "/MediaClip", "/Sig", "/DocTimeStamp"})
-
-
-def _clean_pdf(data: bytes) -> tuple[bytes, int]:
-    """The PDF written anew, and its number of pages. Streams are copied, not decoded."""
-    try:
-        pdf = pikepdf.open(io.BytesIO(data))
-    except pikepdf.PasswordError as fault:
-        raise UploadRefused(
-            "encrypted",
-            _("The PDF is protected by a password. Save a copy without a password: open it and print it to PDF."),
-        ) from fault
-    with pdf:
-        _check_size(pdf)
-        pages = len(pdf.pages)
-        if pages > MAX_PAGES:
-            raise UploadRefused(
-                "too_many_pages",
-                _("The PDF has %(pages)s pages; at most %(limit)s are taken. Send the pages that matter.")
-                % {"pages": pages, "limit": MAX_PAGES},
-            )
-        if not pages:
-            raise _broken()
-        for key in set(pdf.trailer.keys()) - {"/Root", "/Size", "/Encrypt"}:  # /Info, /ID and strangers
-            del pdf.trailer[key]
-        for each in pdf.objects:
-            _strip(each)
-        target = io.BytesIO()
-        pdf.save(
-            target,
-            deterministic_id=True,
-            encryption=False,  # a PDF that anybody may open, but with restrictions, loses these
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            preserve_pdfa=False,
-            fix_metadata_version=False,
-        )
-    return target.getvalue(), pages
-
-
-def _check_size(pdf: pikepdf.Pdf) -> None:
-    """Refuse a PDF whose objects unfold to far more than they are, before they are looked at."""
-    table = pdf.get_xref_table().values()
-    unfolded = 0
-    for number in {entry.obj_stream_number or 0 for entry in table if entry.type == 2}:
-        unfolded += len(pdf.get_object(number, 0).read_bytes())
-        if unfolded > MAX_UNFOLDED:
-            raise _broken()
-    if len(table) > MAX_OBJECTS:
-        raise _broken()
-
-
-def _strip(start: Any) -> None:
-    """Cut what is forbidden out of one object and what lies directly in it; references lead to other objects.
-
-    Every object of the file is visited once by this, so that no place has to be known where a viewer might look.
-    """
-    waiting = [start]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, pikepdf.Array):
-            for index in range(len(each) - 1, -1, -1):
-                item = each[index]
-                if _is_container(item):
-                    if _is_forbidden(item):
-                        del each[index]
-                    elif not item.is_indirect:
-                        waiting.append(item)
-        elif isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
-            # A stream with /F takes its data from another file, one with /Ref a page from there.
-            elsewhere = {"/F", "/FFilter", "/FDecodeParms", "/Ref"} if isinstance(each, pikepdf.Stream) else set()
-            for key in list(each.keys()):
-                if key in DROPPED_KEYS or key in elsewhere:
-                    del each[key]
-                    continue
-                value: Any = each.get(key)
-                if _is_container(value):
-                    if _is_forbidden(value, as_action=key in ACTION_KEYS):
-                        del each[key]
-                    elif not value.is_indirect:
-                        waiting.append(value)
-
-
-def _is_container(value: Any) -> bool:
-    return isinstance(value, pikepdf.Array | pikepdf.Dictionary | pikepdf.Stream)
-
-
-def _is_forbidden(value: Any, *, as_action: bool = False) -> bool:
-    """Whether nothing may refer to this dictionary: an action, annotation or file that does not stay."""
-    if isinstance(value, pikepdf.Array):
-        return False
-    kind, action = _name(value, "/Type"), _name(value, "/S")
-    if kind in FORBIDDEN_TYPES or _name(value, "/Subtype") in FORBIDDEN_SUBTYPES or "/ByteRange" in value:
-        return True
-    if action in FORBIDDEN_ACTIONS:
-        return True
-    if (as_action or kind == "/Action") and action and action not in ALLOWED_ACTIONS:
-        return True
-    return action == "/URI" and not _is_web_address(value.get("/URI"))
-
-
-def _name(value: Any, key: str) -> str:
-    found = value.get(key)
-    return str(found) if isinstance(found, pikepdf.Name) else ""
-
-
-def _is_web_address(value: Any) -> bool:
-    return isinstance(value, pikepdf.String) and str(value).strip().lower().startswith(ALLOWED_ADDRESSES)
 
 
 # --- On disk ---

@@ -8,15 +8,16 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import zipfile
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from gi_registry import uploads
 from gi_registry.exports import CONTROL, FORMULA
+from gi_registry.file_kinds import Unfit
 from products.list_words import COLUMNS, REQUIRED
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -137,19 +138,23 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _workbook(content: bytes) -> Iterator[tuple[int, list[Any]]]:
-    from openpyxl import load_workbook
-
+    """The rows of a workbook, which another process reads (gi_registry/uploads.py)."""
+    # Blank rows cost time too; further down than this nobody has a list.
+    limits = {
+        "unpacked": MOST_UNPACKED, "lines": 4 * MOST_LINES, "columns": MOST_COLUMNS, "characters": 2 * MOST_CHARACTERS
+    }  # fmt: skip
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise FileRefused(_("The workbook is too large when it is unpacked."))
-        with closing(load_workbook(io.BytesIO(content), read_only=True, data_only=True)) as book:
-            # Blank rows cost time too; further down than this nobody has a list.
-            rows = book.worksheets[0].iter_rows(max_row=4 * MOST_LINES, max_col=MOST_COLUMNS, values_only=True)
-            yield from ((line, list(values)) for line, values in enumerate(rows, 1))
-    except FileRefused:
-        raise
-    except Exception as fault:
-        # Damaged workbooks make the library raise some twenty kinds of exceptions; all mean the same here.
-        raise FileRefused(_("The workbook is damaged and cannot be opened. Save it anew and send it again.")) from fault
+        rows = json.loads(uploads.read_apart("workbook", content, limits)[0])
+    except Unfit as unfit:
+        raise FileRefused(_refusal(unfit.code)) from unfit
+    yield from enumerate(rows, 1)
+
+
+def _refusal(code: str) -> str:
+    if code == "too_large_unpacked":
+        return _("The workbook is too large when it is unpacked.")
+    if code == "too_long":
+        return _("The file is too long: at most {number} lines are taken.").format(number=MOST_LINES)
+    if code == "busy":
+        return uploads.busy()
+    return _("The workbook is damaged and cannot be opened. Save it anew and send it again.")
