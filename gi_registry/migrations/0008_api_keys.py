@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gi_registry', '0006_events_of_protection'),
+        ('gi_registry', '0007_role_proposals'),
     ]
 
     operations = [
