@@ -20,7 +20,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
-from cms import chores, following
+from cms import chores, following, purging
 from cms.link_tasks import check_links, night_of
 from cms.tasks import QUEUE
 
@@ -131,6 +131,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("letters to followers", lambda: following.queue_letters(now)),
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
+        ("telling the CDN what has changed", lambda: purging.purge_changed(timezone.now())),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
     if night:
