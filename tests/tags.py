@@ -71,6 +71,7 @@ TAGS: dict[str, str] = {
     "gi_registry/reference_divisions.py": "EDGE",
     "gi_registry/replicas.py": "READER",
     "gi_registry/roles.py": "LEAF",
+    "gi_registry/safe_operations.py": "LEAF",
     "gi_registry/search_text.py": "LEAF",
     "gi_registry/seals.py": "LEAF",
     "gi_registry/sessions.py": "READER",
