@@ -42,22 +42,26 @@ test: $(VENV)/.installed-dev ## the whole suite, on SQLite and (where its server
 
 check: export GI_HOME := $(CURDIR)/$(VENV)/check # never the developer's own database
 check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, templates, translations, conventions
-	@echo "1/6 ruff"
+	@echo "1/7 ruff"
 	@$(BIN)/python -m ruff check --quiet .
-	@echo "2/6 types of LEAF, READER and WRITER files"
+	@echo "2/7 types of LEAF, READER and WRITER files"
 	@$(BIN)/python -m mypy $$($(BIN)/python -m tests.tags LEAF READER WRITER)
-	@echo "3/6 migrations in step with the models"
+	@echo "3/7 migrations in step with the models"
 	@$(MANAGE) makemigrations --check --dry-run
-	@echo "4/6 settings for production"
+	@echo "4/7 migrations that a running site survives"
+	@$(BIN)/python -m tests.migration_rules
+	@echo "5/7 settings for production"
 	@GI_PRODUCTION=1 DATABASE_URL=postgres://register@localhost/register GI_ALLOWED_HOSTS=register.example GI_SITE_URL=https://register.example \
+	  GI_DESK_URL=https://desk.register.example GI_CMS_URL=https://words.register.example GI_CMS_PATH=words-7f3a \
+	  GI_REDIS_URL=redis://localhost:6379/0 GI_READ_DATABASE_URL=postgres://reader@localhost/register \
 	  EMAIL_URL=smtp+tls://mail.example:587 \
 	  GI_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  GI_MASTER_KEYS=1:$$($(BIN)/python -c 'from gi_registry.own_keys import key_text; print(key_text())') \
 	  GI_ORDER_KEY=$$($(BIN)/python -c 'from gi_registry.own_keys import key_text; print(key_text())') \
 	  $(MANAGE) check --deploy --fail-level WARNING
-	@echo "5/6 templates"
+	@echo "6/7 templates"
 	@$(BIN)/python -m djlint --lint --quiet templates
-	@echo "6/6 conventions, documents, translations"
+	@echo "7/7 conventions, documents, translations"
 	@$(BIN)/python -m pytest -q tests/test_conventions.py tests/test_repository.py
 	@echo "make check: everything in order."
 

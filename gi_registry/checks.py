@@ -1,5 +1,6 @@
 """Own system checks, numbered, for what would harm in use."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,6 +46,30 @@ def label_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
                 id="gi.W004",
             )
         ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def editor_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.W015: the page editor is where everybody looks for it first."""
+    if settings.PRODUCTION and settings.CMS_PATH == "cms/" and settings.CMS_URL == settings.SITE_URL:
+        return [
+            Warning(
+                "The page editor has its usual address on the public host.",
+                hint="Give it a host of its own (GI_CMS_URL) or an address that nobody guesses (GI_CMS_PATH).",
+                id="gi.W015",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def hosts_apart(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """gi.E016: hosts for work are real https addresses, without a path."""
+    wrong = [url for url in (settings.DESK_URL, settings.CMS_URL) if not re.fullmatch(r"https://[^/?#]+", url)]
+    if settings.PRODUCTION and settings.OWN_HOSTS and wrong:
+        said = "GI_DESK_URL and GI_CMS_URL must be https addresses without a path."
+        return [Error(said, hint=", ".join(wrong), id="gi.E016")]
     return []
 
 

@@ -1,4 +1,4 @@
-"""LEAF. From where a browser may take the parts of a page: the Content-Security-Policy of the register.
+"""LEAF. From where a browser may take the parts of a page, and what of the device a page may use: two headers.
 
 Public pages, portal and desk load from this site only and hold no script or style of their own within the page, so
 that a text that slips through cannot act. Wagtail's editor needs inline scripts and styles and gets them,
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -54,15 +55,31 @@ EDITOR_POLICY: dict[str, Any] = {
 }
 
 
+# Nothing of the device is used but the camera of the scanner.
+NEVER_USED = (
+    "accelerometer", "browsing-topics", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone",
+    "midi", "payment", "serial", "usb",
+)  # fmt: skip
+WITHOUT_CAMERA = ", ".join(f"{feature}=()" for feature in ("camera", *NEVER_USED))
+WITH_CAMERA = WITHOUT_CAMERA.replace("camera=()", "camera=(self)")
+SCANNER = re.compile(r"^(/en)?/verify/")
+
+
 class ContentPolicyMiddleware(CSPMiddleware):
     """The public policy, or the editor's below its address. A response that brings its own policy keeps it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault(
+            "Permissions-Policy", WITH_CAMERA if SCANNER.match(request.path_info) else WITHOUT_CAMERA
+        )
+        return super().process_response(request, response)
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and request.path_info.startswith(f"/{settings.CMS_PATH}"):
-            parts.config = EDITOR_POLICY
+            parts.config = {**EDITOR_POLICY, "img-src": [*EDITOR_POLICY["img-src"], *settings.MEDIA_ORIGINS]}
         elif getattr(request, "is_dummy", False):  # a preview, which Wagtail shows in a frame of the editor
             parts.config = {**(parts.config or {}), "frame-ancestors": [SELF]}
         return parts

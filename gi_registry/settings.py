@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "gi_registry.hosts.HostsMiddleware",
     "gi_registry.replicas.ReplicaMiddleware",
+    "gi_registry.edge_cache.EdgeCacheMiddleware",
     "gi_registry.text_size.vary_by_cookie",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -63,6 +63,12 @@ def test_a_mistake_of_ours_is_not_called_busy(visitor, monkeypatch):
 postgresql = pytest.mark.skipif(os.environ.get("GI_TEST_ON_POSTGRESQL") != "1", reason="PostgreSQL only")
 
 
+def ask(statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
 @postgresql
 @pytest.mark.parametrize(
     "statements",
@@ -78,9 +84,8 @@ def test_what_postgresql_cuts_off_is_busy_and_no_mistake(statements):
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(4711)")
-        with pytest.raises(DatabaseError) as told, transaction.atomic(), connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+        with pytest.raises(DatabaseError) as told, transaction.atomic():
+            ask(statements)
     finally:
         other.close()
     assert busy.is_busy(told.value)

@@ -15,6 +15,7 @@ GOOD = {
     "GI_SECRET_KEY": "".join(map(chr, range(48, 108))),
     "GI_ALLOWED_HOSTS": "register.example",
     "GI_SITE_URL": "https://register.example",
+    "GI_CMS_PATH": "words-7f3a",
     "DATABASE_URL": "postgres://register@localhost/register",
     "EMAIL_URL": "smtp+tls://mail.register.example:587",
     "GI_MASTER_KEYS": "1:" + "A" * 43 + "=",
@@ -45,6 +46,13 @@ def test_production_starts_with_everything_set(tmp_path):
         ({"EMAIL_URL": ""}, "EMAIL_URL"),
         ({"GI_SITE_URL": "http://register.example"}, "gi.E002"),
         ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "gi.E001"),
+        ({"GI_CMS_PATH": ""}, "GI_CMS_PATH"),
+        ({"GI_CMS_PATH": "cms"}, "gi.W015"),
+        ({"GI_CMS_PATH": "products/x"}, "products, which is another address"),
+        ({"GI_DESK_URL": "http://desk.register.example"}, "gi.E016"),
+        ({"GI_S3_BUCKET": "media"}, "GI_MEDIA_URL"),
+        ({"GI_CDN_BACKEND": "varnish"}, "http, cloudflare or cloudfront"),
+        ({"GI_CDN_BACKEND": "cloudflare", "GI_CDN_TARGET": "zone"}, "GI_CDN_TOKEN"),
     ],
 )
 def test_production_refuses_what_would_harm(tmp_path, change, words):

@@ -20,7 +20,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
-from cms import chores, following
+from cms import chores, following, purging
 from cms.link_tasks import check_links, night_of
 from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
@@ -135,6 +135,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("the months of scans ahead", lambda: scan_partitions.ensure_months(timezone.localdate())),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("files of open data", lambda: queue_files(now)),
+        ("telling the CDN what has changed", lambda: purging.purge_changed(timezone.now())),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
     if night:
