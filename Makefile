@@ -64,7 +64,7 @@ check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, t
 bench: $(VENV)/.installed-dev ## measure and print a table of ratios (PARTS="search pages" for some of them)
 	@$(BIN)/python -m bench $(PARTS)
 
-soak: $(VENV)/.installed-dev ## break and load the register as in production, and write what came of it (PARTS="faults day")
+soak: $(VENV)/.installed-dev ## break and load the register as in production, and write what came of it (PARTS="faults day sizes")
 	@$(BIN)/python -m soak $(PARTS)
 
 fix: $(VENV)/.installed-dev ## repair what ruff can repair

@@ -1,6 +1,6 @@
-"""`python -m soak [faults] [day]`: run the register as in production on this machine, break it, load it, say what came.
+"""`python -m soak [faults] [day] [sizes]`: run the register as in production on this machine, and say what came of it.
 
-Needs PostgreSQL, Redis and nginx. The tables are written into `docs/faults.md` and `docs/load.md` too.
+Needs PostgreSQL, Redis and nginx. Results are written into `docs/faults.md`, `docs/load.md` and `docs/scaling.md` too.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 from soak.stack import NoStack
 from tests.postgresql import NoPostgresql
 
-PARTS = ("faults", "day")
+PARTS = ("faults", "day", "sizes")
 
 
 def main() -> int:

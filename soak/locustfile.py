@@ -1,7 +1,7 @@
 """People of a national day for locust: four of five scan a label, the others look something up or work.
 
-`soak.day` starts it and says by the environment (SOAK_PLAN, a file) where the site is and what can be asked. Each person
-has a network of its own, because the register counts tries of networks, and asks at a fixed rate.
+`soak.day` starts it and says by the environment (SOAK_PLAN, a file) where the site is and what can be asked. Each
+person has a network of its own, because the register counts tries of networks, and asks at a fixed rate.
 """
 
 import itertools

@@ -68,10 +68,12 @@ def test_without_web_services_nginx_says_what_to_do(stack):
         stack.stop(name)
     try:
         answer = stack.client().ask("GET", "/V/ANY-CODE")
+        form = stack.client().ask("POST", "/report/", body=b"text=smells")
     finally:
         stack.start(*WEBS)
     assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (502, "30", "no-store")
     assert "请保留包装和购物凭证" in answer.body.decode()
+    assert (form.status, form.body) == (502, answer.body), "a form that was sent gets the same page"
     assert stack.client().ask("GET", "/healthz").status == 200
 
 
