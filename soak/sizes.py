@@ -23,7 +23,8 @@ print(json.dumps(time.monotonic() - start))
 IN_BATCHES = """
     WITH came AS (
       SELECT (2::bigint << 40) + floor(random() * %(labels)s)::bigint AS label,
-             floor(random() * 1e15)::bigint AS visitor, %(minute)s - floor(random() * 60)::int AS minute FROM generate_series(1, %(rows)s)),
+             floor(random() * 1e15)::bigint AS visitor, %(minute)s - floor(random() * 60)::int AS minute
+      FROM generate_series(1, %(rows)s)),
     fresh AS (
       INSERT INTO enterprises_scan (label, visitor, minute, province, device)
       SELECT label, visitor, minute, '43', 'android' FROM came ON CONFLICT DO NOTHING RETURNING label, minute)
