@@ -24,6 +24,7 @@ from soak.stack import WEBS, Answer, Stack, production_stack, signal_to
 
 CODES, STEPS = 9000, 250
 QUIET, AFTER = 3.0, 2.0  # seconds of ordinary use before a fault, and after everything has come back
+LEAST = 4.0  # seconds that are looked at, also where nothing seems to happen
 SLOW_CLIENTS = 1000
 
 
@@ -270,8 +271,8 @@ def try_one(stack: Stack, load: Load, fault: Fault) -> list[str]:
     mending = time.monotonic()
     around.close()
     back = [load.wait_for(("scan",), mending), load.wait_for(WRITES, mending)]
-    end = time.monotonic()
-    time.sleep(AFTER)
+    end = max(time.monotonic(), start + LEAST)
+    time.sleep(max(0.0, end - time.monotonic()) + AFTER)
     seen = load.between(start, end)
     lost = world.lost_in(stack, load.acknowledged())
     for line in lost[:5]:
