@@ -16,7 +16,7 @@ export GI_SITE_URL ?= http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run code dev test check bench fix lock messages docs clean clean-all
+.PHONY: help run code dev test check bench soak fix lock messages docs clean clean-all
 
 help: ## list the commands
 	@echo "Commands (make NAME):"
@@ -67,6 +67,9 @@ check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, t
 
 bench: $(VENV)/.installed-dev ## measure and print a table of ratios (PARTS="search pages" for some of them)
 	@$(BIN)/python -m bench $(PARTS)
+
+soak: $(VENV)/.installed-dev ## break and load the register as in production, and write what came of it (PARTS="faults day sizes")
+	@$(BIN)/python -m soak $(PARTS)
 
 fix: $(VENV)/.installed-dev ## repair what ruff can repair
 	@$(BIN)/python -m ruff check --fix .

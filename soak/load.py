@@ -20,12 +20,16 @@ PHONE = ("Mozilla/5.0 (Linux; Android 14; V2309A) AppleWebKit/537.36 (KHTML, lik
 FORM = "application/x-www-form-urlencoded"
 SEARCHES = ("茶", "安化黑茶", "ahhc", "anhua heicha", "Anhwa dark tea", "米", "yunnan")
 NONE = 0  # no answer: the connection broke or took too long
+DONE = (302, 303)
 WRITES = ("report", "start", "submit", "issue", "activate")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One question and what came of it. Times are monotonic seconds; `clear`: an error that says what to do."""
+    """One question and what came of it. Times are monotonic seconds.
+
+    `clear`: no error, or one that says what to do. `last_known`: a label answered from memory, which the page says.
+    """
 
     kind: str
     key: Any
@@ -33,10 +37,12 @@ class Seen:
     end: float
     status: int
     clear: bool = True
+    last_known: bool = False
 
     @property
     def good(self) -> bool:
-        return self.status == 200 if self.kind in ("scan", "search") else self.status in (302, 303)
+        """Answered as it should be; a form is done, a scan is counted."""
+        return not self.last_known and (self.status == 200 if self.kind in ("scan", "search") else self.status in DONE)
 
 
 @dataclass
@@ -115,12 +121,13 @@ class Load:
         if (question := self._question()) is None:
             return
         kind, key, send = question
-        start, status, clear = time.monotonic(), NONE, True
+        start, status, clear, last_known = time.monotonic(), NONE, True, False
         with contextlib.suppress(OSError, http.client.HTTPException):
             answer = send()
             status = answer.status
+            last_known = kind == "scan" and "retry-after" in map(str.lower, answer.headers)
             clear = status < 500 or ("登记簿".encode() in answer.body and b"viewport" in answer.body)
-        one = Seen(kind, key, start, time.monotonic(), status, clear)
+        one = Seen(kind, key, start, time.monotonic(), status, clear, last_known)
         with self._lock:
             self.seen.append(one)
             if not one.good and kind != "search" and status in (NONE, 500, 502, 503, 504):
@@ -187,5 +194,6 @@ class Load:
 
 def statuses(seen: list[Seen]) -> str:
     """How often each status was seen, as "200 ×31, none ×2"."""
-    counts = Counter("none" if one.status == NONE else str(one.status) for one in seen)
+    names = {NONE: "none"}
+    counts = Counter(f"{names.get(one.status, one.status)}{' as last known' * one.last_known}" for one in seen)
     return ", ".join(f"{name} ×{number}" for name, number in sorted(counts.items())) or "nothing asked"

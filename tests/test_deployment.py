@@ -19,8 +19,8 @@ from tests.test_repository import DJANGO_COMMANDS, settings_variables
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 # Read by the files of deploy/ themselves, not by the register.
-OF_DEPLOY = {"GI_WEB_WORKERS", "GI_VERSION", "GI_TLS", "POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB",
-             "POSTGRES_INITDB_ARGS", "NGINX_ENVSUBST_FILTER"}  # fmt: skip
+OF_DEPLOY = {"GI_WEB_WORKERS", "GI_VERSION", "GI_TLS", "REDIS_PASSWORD", "REDISCLI_AUTH", "POSTGRES_PASSWORD",
+             "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_INITDB_ARGS", "NGINX_ENVSUBST_FILTER"}  # fmt: skip
 NEEDED = {"GI_PRODUCTION", "GI_SECRET_KEY", "GI_ALLOWED_HOSTS", "GI_SITE_URL", "GI_BEHIND_PROXY", "GI_MASTER_KEYS",
           "GI_ORDER_KEY", "EMAIL_URL", "DATABASE_URL", "GI_REDIS_URL"}  # fmt: skip
 
@@ -54,7 +54,8 @@ def test_every_variable_of_an_installation_is_read_by_somebody():
 
 def test_the_example_holds_what_production_needs_and_compose_gives_nginx_what_it_takes():
     assert set(example()) >= NEEDED
-    assert not [name for name in ("GI_SECRET_KEY", "GI_ORDER_KEY", "POSTGRES_PASSWORD") if example()[name]]
+    secret = ("GI_SECRET_KEY", "GI_ORDER_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+    assert not [name for name in secret if example()[name]], "nobody may start with a secret that everybody can read"
     given = {name for name in compose()["services"]["nginx"]["environment"] if name.startswith("GI_")}
     assert given == of_nginx()
 
