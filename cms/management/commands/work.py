@@ -23,7 +23,7 @@ from django_tasks_db.utils import exclusive_transaction
 from cms import chores, following
 from cms.link_tasks import check_links, night_of
 from cms.tasks import QUEUE
-from enterprises import scan_partitions
+from enterprises import last_known, scan_partitions
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +132,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("letters to followers", lambda: following.queue_letters(now)),
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
         ("the months of scans ahead", lambda: scan_partitions.ensure_months(timezone.localdate())),
+        ("what answers about labels need while the database is away", lambda: last_known.keep(timezone.now())),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
