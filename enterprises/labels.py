@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +29,7 @@ from enterprises.scan_models import CopySignal
 from gi_registry import amendments, journal, territory
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
-from gi_registry.models import Division
+from gi_registry.models import Division, JournalHead
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
 from gi_registry.seals import sealed
@@ -289,8 +289,10 @@ def set_issue_rule(province: Division, *, by: Actor, automatic_up_to: int) -> No
     """From today the province issues batches of up to so many labels at once; 0: an official issues each."""
     if not territory.may(by, Permission.APPROVE_MARK_USE, province) or province.parent_id is not None:
         raise not_permitted()
-    today, rules = timezone.localdate(), IssueRule.objects.select_for_update().filter(province=province)
-    rules.filter(Q(effective_to=None)).update(effective_to=today)
+    # There may be no rule yet that could be held. Who waits here sees the rule of who came first, and ends it.
+    JournalHead.objects.select_for_update().filter(pk=1).first()
+    today = timezone.localdate()
+    IssueRule.objects.filter(province=province, effective_to=None).update(effective_to=today)
     amendments.insert(IssueRule(province=province, automatic_up_to=automatic_up_to, effective_from=today))
     subject = Subject("division", province.code, province.name_zh)
     event = Event(EventType.ISSUE_RULE_SET, subject, {"automatic_up_to": automatic_up_to}, today)

@@ -1,7 +1,8 @@
 """Scans of labels, signals of copies, and suspect reports. No network address and no position is ever stored.
 
 A label is named by one number: batch number times 2²⁴ plus index (`label_key`). Minutes are whole minutes since 1970
-(UTC). A visitor is a number that only compares: an HMAC under a key of the month, which is erased after 90 days.
+(UTC). A visitor is a number that only compares: an HMAC under a key of the month. A month is forgotten, key and scans
+together, before anything of it is older than 90 days; on PostgreSQL it is a partition (scan_partitions.py).
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from enterprises.scan_models import MonthKey
 from gi_registry import places
 
 ONE_SCAN_MINUTES = 10
+CLOCK_MINUTES = 24 * 60  # how far a clock may go back without a visitor counting twice; no month beyond is looked into
 # The public warning: within these days two provinces each saw three or more visitors, six in all. With two each,
 # officials get a signal; as a public warning that would be wrong for more than 0.03 % of scans (bench/copies.py).
 WARNING_DAYS, WARNING_PROVINCES, WARNING_VISITORS, WARNING_IN_ALL = 30, 2, 3, 6
@@ -104,7 +105,7 @@ def uncertain() -> frozenset[str]:
 _ONCE = """
     INSERT INTO enterprises_scan (label, visitor, minute, province, device)
     SELECT %s, %s, %s, %s, %s WHERE NOT EXISTS (
-      SELECT 1 FROM enterprises_scan WHERE label = %s AND visitor = %s AND minute > %s)
+      SELECT 1 FROM enterprises_scan WHERE label = %s AND visitor = %s AND minute > %s AND minute < %s)
     ON CONFLICT DO NOTHING"""
 _INTO = "INSERT INTO enterprises_scannedlabel AS s (label, first_minute, last_minute, count, province, several,"
 _INTO += " warned_until, cleared_at)"
@@ -149,7 +150,8 @@ def record(label: int, visit: Visit, *, strange: SignalKind | None = None) -> Se
     minute = this_minute()
     who = visitor(label, visit, minute)  # may make the key of a new month: before the transaction
     known = "" if visit.province in uncertain() else visit.province
-    once: list[int | str] = [label, who, minute, visit.province, visit.device, label, who, minute - ONE_SCAN_MINUTES]
+    once: list[int | str] = [label, who, minute, visit.province, visit.device]
+    once += [label, who, minute - ONE_SCAN_MINUTES, minute + CLOCK_MINUTES]
     count: list[int | str] = [label, minute, minute, known, False]
     with _short_transaction(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

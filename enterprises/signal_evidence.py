@@ -1,7 +1,7 @@
 """READER. The evidence behind one copy signal: what became of the label, and where and when it was scanned.
 
 It is coarse on purpose: the province and the minute of a scan, and a number that only tells whether two scans came
-from the same visitor. Nobody is named, and rows older than 90 days are gone.
+from the same visitor. Nobody is named, and no row is older than 90 days.
 """
 
 from __future__ import annotations

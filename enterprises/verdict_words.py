@@ -74,6 +74,12 @@ WORDS: dict[Verdict, Words] = {
     ),
 }  # fmt: skip
 
+# What is added to an answer that was last known a while ago, because the database is away.
+AS_KNOWN = _(
+    "The database of the register cannot be asked just now. This is what was known at that time; what has happened "
+    "since is not known."
+)
+
 # What the reader is told of goods that were packed while the mark could still be used.
 EARLIER_GOODS = frozenset({StopKind.REVOKED, StopKind.SUSPENDED, StopKind.ENDED})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from enterprises import label_codes, label_keys
-from enterprises.label_models import LabelBatch
+from enterprises.label_models import LabelBatch, LabelBatchQuerySet
 from enterprises.label_states import Fate, RecallGround, SignalKind, VoidReason
 from enterprises.models import Authorisation
 from enterprises.scan_models import label_key
@@ -108,8 +109,13 @@ def find(code: str, *, at_once: bool = False) -> Label | None:
     `at_once`: from memory as it is, for callers that ask `is_as_of` afterwards. A code that was proven stays
     proven; what stands against its label may have changed.
     """
+    return look_up(code, lambda number: (_known.get(number) if at_once else None) or facts_of(number))
+
+
+def look_up(code: str, facts_by: Callable[[int], BatchFacts | None]) -> Label | None:
+    """The label with a code, proven by what is known of its batch."""
     number, index, tag = label_codes.place_of(code, label_keys.order_key())
-    facts = (_known.get(number) if at_once else None) or facts_of(number)
+    facts = facts_by(number)
     if facts is None or not 1 <= index <= facts.batch.count:
         return None
     if not label_codes.proven(number, index, tag, facts.secret):
@@ -145,19 +151,32 @@ def facts_of(number: int) -> BatchFacts | None:
 
 
 def _load(number: int, last: str, today: datetime.date) -> BatchFacts | None:
-    rows = LabelBatch.objects.with_codes().select_related(
-        "season__authorisation__enterprise", "season__authorisation__product", "season__authorisation__announcement"
-    )
-    batch = rows.filter(pk=number).first()
+    batch = batches().filter(pk=number).first()
     if batch is None:
         return None
     secret = label_keys.unseal(batch.key_id or 0, batch.secret or b"", f"batch:{number}")
-    ranges = [
+    stops = [*recalled(batch), *standing(batch.season.authorisation, today)]
+    return BatchFacts(batch, secret, ranges_of(batch), stops, last, today, _shown(batch))
+
+
+def batches() -> LabelBatchQuerySet:
+    """The issued batches with all that their answers name."""
+    return LabelBatch.objects.with_codes().select_related(
+        "season__authorisation__enterprise", "season__authorisation__product", "season__authorisation__announcement"
+    )
+
+
+def ranges_of(batch: LabelBatch) -> list[Range]:
+    """What happened to labels of a batch, in this order."""
+    return [
         Range(event.first, event.last, Fate(event.fate), event.on, _word(VoidReason, event.reason))
         for event in batch.events.all()
     ]
-    stops = [*_recalled(batch), *_ended_protection(batch, today), *_stopped(batch.season.authorisation, today)]
-    return BatchFacts(batch, secret, ranges, stops, last, today, _shown(batch))
+
+
+def standing(authorisation: Authorisation, on: datetime.date) -> list[Stop]:
+    """What stands on a day against all labels of an authorisation."""
+    return [*_ended_protection(authorisation, on), *_stopped(authorisation, on)]
 
 
 def _shown(batch: LabelBatch) -> tuple[Any, ...]:
@@ -176,14 +195,15 @@ def _word(choices: type[VoidReason | RecallGround | StopGround | SuspensionGroun
     return value if value in choices.values else ""
 
 
-def _recalled(batch: LabelBatch) -> list[Stop]:
+def recalled(batch: LabelBatch) -> list[Stop]:
+    """What stands against a whole batch by itself."""
     if not batch.recalled_on:
         return []
     return [Stop(StopKind.BATCH_RECALLED, batch.recalled_on, _word(RecallGround, batch.recall_ground))]
 
 
-def _ended_protection(batch: LabelBatch, today: datetime.date) -> list[Stop]:
-    rights = Right.objects.filter(product=batch.season.authorisation.product_id)
+def _ended_protection(authorisation: Authorisation, today: datetime.date) -> list[Stop]:
+    rights = Right.objects.filter(product=authorisation.product_id)
     if rights.in_force(today).exists():
         return []
     days = [day for day in rights.values_list("effective_to", flat=True) if day is not None]

@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "gi_registry.accounts.NoAddressInSessionsMiddleware",
     "gi_registry.accounts.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "gi_registry.page_redirects.PageRedirectMiddleware",
 ]
 
 ROOT_URLCONF = "gi_registry.urls"

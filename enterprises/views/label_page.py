@@ -20,12 +20,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, override, pgettext
 
 from enterprises.label_codes import grouped
 from enterprises.scanning import Seen, as_time
-from enterprises.verdict_words import BAND_WORDS, EARLIER_GOODS, REASONS, WORDS
+from enterprises.verdict_words import AS_KNOWN, BAND_WORDS, EARLIER_GOODS, REASONS, WORDS
 from enterprises.verdicts import Stop, Verdict, band
 from enterprises.verification import Label
 from gi_registry.content_policy import style_policy
@@ -43,10 +44,12 @@ def host() -> str:
     return urlsplit(settings.SITE_URL).netloc
 
 
-def answer_page(request: HttpRequest, label: Label, seen: Seen, language: str) -> HttpResponse:
-    """The answer for a label that this register has issued."""
+def answer_page(
+    request: HttpRequest, label: Label, seen: Seen, language: str, known_at: datetime.datetime | None = None
+) -> HttpResponse:
+    """The answer for a label that this register has issued; `known_at`: as it was known then, and not since."""
     verdict, stops = label.answer(unusual=seen.unusual)
-    page = _ready(label, verdict, stops, language)
+    page = _ready(label, verdict, stops, language, known_at)
     first = _day(seen.first_minute // 60 * 60) if seen.count else "–"
     words = {CODE: label.code, GROUPED: grouped(label.code), FIRST: first, TIMES: _times(band(seen.count), language)}
     return _filled(request, page, words, language, 200)
@@ -81,13 +84,15 @@ def _filled(
     return finished(page.filled(words), language, status)
 
 
-def _ready(label: Label, verdict: Verdict, stops: list[Stop], language: str) -> ReadyPage:
+def _ready(
+    label: Label, verdict: Verdict, stops: list[Stop], language: str, known_at: datetime.datetime | None
+) -> ReadyPage:
     """The page without what differs from label to label."""
-    key = (label.facts.shown, verdict, tuple(stops), language)
+    key = (label.facts.shown, verdict, tuple(stops), language, known_at)
     page = _pages.get(key)
     if page is None:
         with override(language):
-            context = base_context(language, CODE) | _about(label, verdict, stops)
+            context = base_context(language, CODE) | _about(label, verdict, stops, known_at)
             html = render_to_string("enterprises/verify/answer.html", context)
         page = _pages[key] = _packed(html)
         if len(_pages) > PAGES_KEPT:
@@ -119,7 +124,9 @@ def base_context(language: str, code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _about(label: Label, verdict: Verdict, stops: list[Stop]) -> dict[str, Any]:
+def _about(
+    label: Label, verdict: Verdict, stops: list[Stop], known_at: datetime.datetime | None
+) -> dict[str, Any]:
     batch = label.facts.batch
     authorisation = batch.season.authorisation
     return {
@@ -134,6 +141,8 @@ def _about(label: Label, verdict: Verdict, stops: list[Stop]) -> dict[str, Any]:
         "authorisation": authorisation,
         "enterprise": authorisation.enterprise,
         "product": authorisation.product,
+        "known_at": timezone.localtime(known_at) if known_at else None,
+        "as_known": AS_KNOWN,
         "photo": reverse("label_photo", args=[batch.photo]) if batch.photo else "",
     }
 
@@ -169,13 +178,16 @@ def _without_indents(text: str) -> str:
 # --- The same answer for machines ---
 
 
-def as_json(label: Label, seen: Seen) -> dict[str, Any]:
-    """The answer as the open interface gives it; words in both languages, values that never change."""
+def as_json(label: Label, seen: Seen, known_at: datetime.datetime | None = None) -> dict[str, Any]:
+    """The answer as the open interface gives it; words in both languages, values that never change.
+
+    `known_at`: as it was known then, which the answer says; what scans tell is not known in that case.
+    """
     verdict, stops = label.answer(unusual=seen.unusual)
     batch = label.facts.batch
     authorisation = batch.season.authorisation
     product, enterprise = authorisation.product, authorisation.enterprise
-    return verdict_json(verdict) | {
+    told = verdict_json(verdict) | {
         "code": label.code,
         "stops": [_stop_json(stop) for stop in stops],
         "product": {"number": product.number, "name_zh": product.name_zh, "name_en": product.name_en}
@@ -192,6 +204,10 @@ def as_json(label: Label, seen: Seen) -> dict[str, Any]:
         },
         "demonstration": enterprise.is_demo,
     }  # fmt: skip
+    if known_at is not None:
+        told |= {"as_of": _written(known_at), "last_known": True, "note": _in_both(AS_KNOWN)}
+        told["scans"] = {"first_on": None, "band": None}
+    return told
 
 
 def _stop_json(stop: Stop) -> dict[str, Any]:
@@ -200,20 +216,20 @@ def _stop_json(stop: Stop) -> dict[str, Any]:
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """An answer alone."""
-    return {"verdict": verdict.value, "domain": host(), "words": _in_both(verdict), "as_of": _now()}
+    return {"verdict": verdict.value, "domain": host(), "words": _in_both(WORDS[verdict].title, WORDS[verdict].meaning),
+            "as_of": _written(timezone.now())}  # fmt: skip
 
 
-def _in_both(verdict: Verdict) -> Mapping[str, str]:
+def _in_both(*sentences: str | Promise) -> Mapping[str, str]:
     words = {}
     for language, name in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
-            stop = pgettext("end of a sentence", ". ")
-            words[name] = f"{WORDS[verdict].title}{stop}{WORDS[verdict].meaning}"
+            words[name] = pgettext("end of a sentence", ". ").join(str(sentence) for sentence in sentences)
     return words
 
 
-def _now() -> str:
-    return timezone.localtime().isoformat(timespec="seconds")
+def _written(moment: datetime.datetime) -> str:
+    return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
 def json_response(data: Mapping[str, Any], status: int) -> HttpResponse:

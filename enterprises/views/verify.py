@@ -14,20 +14,30 @@ from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from enterprises import credit_codes, label_codes, label_facts, scanning, signal_facts, verification
+from enterprises import (
+    credit_codes,
+    label_codes,
+    label_facts,
+    last_known,
+    scanning,
+    signal_facts,
+    verification,
+)
 from enterprises.label_codes import NotACode
 from enterprises.label_keys import SealBroken
 from enterprises.label_models import LabelBatch
-from enterprises.scanning import Visit
+from enterprises.scanning import Seen, Visit
 from enterprises.verdict_words import LOOK_AT_GROUP, PROBLEMS, WORDS
 from enterprises.verdicts import Verdict
 from enterprises.views import label_page
-from gi_registry import networks, places, throttle, visitors
+from gi_registry import database_circuit, networks, places, throttle, visitors
+from gi_registry.database_circuit import DatabaseAway
 from gi_registry.throttle import TYPED_LOOKUPS, UNKNOWN_CODES, VALID_CODES
 
 log = logging.getLogger(__name__)
 TYPED_LENGTH = 200
 MOST_IN_A_LINE = 60
+RETRY_AFTER = "60"  # seconds, where the register cannot tell or only what it last knew
 
 
 @require_safe
@@ -36,12 +46,19 @@ def label(request: HttpRequest, text: str, language: str = "") -> HttpResponse:
     language, network = language or wanted_language(request), networks.network_of(request)
     try:
         code = label_codes.read(text)
-        found = verification.find(code, at_once=True)
+        with database_circuit.asked():
+            return _answer(request, code, network, language)
     except NotACode as problem:
         return _wrong(request, network, language, Verdict.TYPING_ERROR, text, problem)
+    except DatabaseAway:
+        return _last_known(request, code, network, language)
     except SealBroken as fault:
         log.error("A label cannot be answered: %s", fault)
         return unavailable(language)
+
+
+def _answer(request: HttpRequest, code: str, network: str, language: str) -> HttpResponse:
+    found = verification.find(code, at_once=True)
     if found is None:
         return _wrong(request, network, language, Verdict.NOT_ISSUED, code)
     if seconds := throttle.spend(VALID_CODES, network):
@@ -53,6 +70,22 @@ def label(request: HttpRequest, text: str, language: str = "") -> HttpResponse:
     if not found.is_as_of(seen.version):  # something has changed in the register since we last knew
         found = verification.find(code) or found
     return label_page.answer_page(request, found, seen, language)
+
+
+def _last_known(request: HttpRequest, code: str, network: str, language: str) -> HttpResponse:
+    """The answer while the database is away: as last known, marked as such, counted as no scan."""
+    if seconds := throttle.spend(VALID_CODES, network):
+        return throttle.too_many(request, seconds)
+    try:
+        found = last_known.find(code)
+    except SealBroken as fault:
+        log.error("A label cannot be answered: %s", fault)
+        found = None
+    if found is None:
+        return unavailable(language, well_formed=True)
+    response = label_page.answer_page(request, found.label, Seen(0, 0, found.unusual), language, found.at)
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def wanted_language(request: HttpRequest) -> str:
@@ -96,13 +129,13 @@ def sentences(problem: NotACode) -> list[str]:
     return said
 
 
-def unavailable(language: str) -> HttpResponse:
-    """The register cannot tell: never to be mistaken for "not issued"."""
+def unavailable(language: str, *, well_formed: bool = False) -> HttpResponse:
+    """The register cannot tell: never to be mistaken for "not issued". `well_formed`: more than that it cannot tell."""
     with override(language):
-        context = label_page.base_context(language, "")
+        context = label_page.base_context(language, "") | {"well_formed": well_formed}
         html = render_to_string("enterprises/verify/unavailable.html", context)
     response = label_page.finished(html, language, 503)
-    response["Retry-After"] = "60"
+    response["Retry-After"] = RETRY_AFTER
     return response
 
 
@@ -111,20 +144,35 @@ def label_json(request: HttpRequest, text: str) -> HttpResponse:
     """The same answer for machines; it counts as no scan."""
     network = networks.network_of(request)
     try:
-        found = verification.find(label_codes.read(text))
-        verdict = Verdict.NOT_ISSUED
+        told, status = _told(label_codes.read(text))
     except NotACode:
-        found, verdict = None, Verdict.TYPING_ERROR
+        told, status = label_page.verdict_json(Verdict.TYPING_ERROR), 404
     except SealBroken as fault:
         log.error("A label cannot be answered: %s", fault)
-        return label_page.json_response({"error": "unavailable"}, 503)
-    if seconds := throttle.spend(VALID_CODES if found else UNKNOWN_CODES, network):
-        response = label_page.json_response({"error": "too many requests", "retry_after": seconds}, 429)
+        told, status = {"error": "unavailable"}, 503
+    if seconds := throttle.spend(UNKNOWN_CODES if status == 404 else VALID_CODES, network):
+        told, status = {"error": "too many requests", "retry_after": seconds}, 429
+    response = label_page.json_response(told, status)
+    if status == 503 or "last_known" in told:
+        response["Retry-After"] = RETRY_AFTER
+    elif status == 429:
         response["Retry-After"] = str(seconds)
-        return response
-    if found is None:
-        return label_page.json_response(label_page.verdict_json(verdict), 404)
-    return label_page.json_response(label_page.as_json(found, scanning.look(found.key)), 200)
+    return response
+
+
+def _told(code: str) -> tuple[dict[str, Any], int]:
+    """What machines are told of a code, and the status."""
+    try:
+        with database_circuit.asked():
+            found = verification.find(code)
+            if found is None:
+                return label_page.verdict_json(Verdict.NOT_ISSUED), 404
+            return label_page.as_json(found, scanning.look(found.key)), 200
+    except DatabaseAway:
+        known = last_known.find(code)
+    if known is None:
+        return {"error": "unavailable"}, 503
+    return label_page.as_json(known.label, Seen(0, 0, known.unusual), known.at), 200
 
 
 @require_safe

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from enterprises import copy_signals, labels, output, scanning, supervision
-from enterprises.label_models import LabelBatch, OutputStatement, Season
+from enterprises.label_models import IssueRule, LabelBatch, OutputStatement, Season
 from enterprises.label_states import BatchState, Fate, RecallGround, SignalKind, Unit, VoidReason
 from enterprises.models import Authorisation
 from enterprises.scan_models import CopySignal, MonthKey, Scan, ScannedLabel, label_key
@@ -337,6 +337,20 @@ def activate_against_recall(found: Labels, crowd: Crowd) -> tuple[Outcome, list[
     )  # fmt: skip
 
 
+def rules_at_once(found: Labels, crowd: Crowd) -> tuple[Outcome, list[str]]:
+    """Fifty officials change the rule of a province that had none: one rule stands at the end, and nobody fails."""
+    IssueRule.objects.all().delete()
+    by = found.world.actor("approver")
+    outcome = crowd.at_once([
+        lambda most=most: labels.set_issue_rule(found.world.province, by=by, automatic_up_to=most)
+        for most in range(MANY)
+    ])  # fmt: skip
+    rules = IssueRule.objects.filter(province=found.world.province)
+    return outcome, outcome.faults(winners=MANY) + wrong(
+        rules=(rules.count(), MANY), standing=(rules.filter(effective_to=None).count(), 1)
+    )
+
+
 # --- Scans ---
 
 
@@ -439,6 +453,7 @@ RACES: dict[str, Race] = {
     "return against issue": returned_and_issued_again,
     "use against suspend": use_against_suspend,
     "activate against recall": activate_against_recall,
+    "rules of a province": rules_at_once,
     "scan, one visitor": one_visitor,
     "scan, fifty visitors": fifty_visitors,
     "scan, second and third": third_and_fourth,

@@ -24,7 +24,7 @@ from cms import chores, following, purging
 from cms.link_tasks import check_links, night_of
 from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
-from enterprises import scan_partitions
+from enterprises import last_known, scan_partitions
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +133,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("letters to followers", lambda: following.queue_letters(now)),
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
         ("the months of scans ahead", lambda: scan_partitions.ensure_months(timezone.localdate())),
+        ("what answers about labels need while the database is away", lambda: last_known.keep(timezone.now())),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("files of open data", lambda: queue_files(now)),
         ("telling the CDN what has changed", lambda: purging.purge_changed(timezone.now())),
