@@ -316,6 +316,7 @@ TAGS: dict[str, str] = {
     "enterprises/label_models.py": "MODEL",
     "enterprises/label_queue.py": "READER",
     "enterprises/label_printing.py": "READER",
+    "enterprises/label_rules.py": "WRITER",
     "enterprises/label_states.py": "LEAF",
     "enterprises/label_steps.py": "READER",
     "enterprises/label_urls.py": "EDGE",

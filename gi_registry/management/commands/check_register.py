@@ -122,7 +122,8 @@ def the_ledger_balances() -> Iterator[str]:
             if told != (batch.active, batch.void, batch.returned):
                 yield f"Batch {batch.reference}: its counters do not agree with its events."
             committed += batch.pack * (batch.count - sum(event.unused for event in events))
-        if (season.certified, season.committed) != (certified, committed):
+        reserved = sum(row.quantity for row in season.batches.all() if row.state == "proposed")
+        if (season.certified, season.committed, season.reserved) != (certified, committed, reserved):
             yield f"Season {season.name} of authorisation {season.authorisation_id}: its figures do not add up."
 
 
