@@ -73,6 +73,7 @@ TAGS: dict[str, str] = {
     "gi_registry/search_text.py": "LEAF",
     "gi_registry/seals.py": "LEAF",
     "gi_registry/settings.py": "ROOF",
+    "gi_registry/session_limits.py": "EDGE",
     "gi_registry/sign_ins.py": "WRITER",
     "gi_registry/staff.py": "WRITER",
     "gi_registry/state_tables.py": "LEAF",

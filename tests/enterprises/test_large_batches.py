@@ -114,7 +114,7 @@ def test_the_rule_of_the_province_issues_no_large_batch(found):
 def test_nothing_is_agreed_to_while_the_mark_may_not_be_used(found):
     batch = proposed(found)
     supervision.suspend(found.authorisation, by=found.world.actor("approver"), text="Tested.",
-                        ground=SuspensionGround.QUALITY)  # fmt: skip
+                        ground=SuspensionGround.NOT_RECTIFIED)  # fmt: skip
     batch.refresh_from_db()
     refused("guard", labels.agree, batch, by=found.world.actor("approver"))
     assert figures(found) == (0, 10_000, 5_000)
