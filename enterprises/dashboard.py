@@ -25,7 +25,7 @@ from enterprises import (
     signal_facts,
     use_queue,
 )
-from enterprises.label_states import BatchState, ReportState, SignalState, StatementState
+from enterprises.label_states import WAITING_BATCHES, ReportState, SignalState, StatementState
 from gi_registry.journal import Actor
 from gi_registry.models import Division
 from gi_registry.roles import RULES, Permission
@@ -62,7 +62,7 @@ def _labels(actors: Sequence[Actor]) -> Tile | None:
     if not _holds(actors, Permission.ISSUE_LABELS):
         return None
     stated = label_queue.statements(actors).filter(state=StatementState.STATED).count()
-    requested = label_queue.batches(actors).filter(state=BatchState.REQUESTED).count()
+    requested = label_queue.batches(actors).filter(state__in=sorted(WAITING_BATCHES)).count()
     rule = _("{stated} statements of output, {requested} batches").format(stated=stated, requested=requested)
     return Tile(_("Labels waiting"), str(stated + requested), rule, reverse("enterprises:desk_labels"))
 

@@ -21,6 +21,14 @@ BATCH_STEPS = {
         "The labels are made and count against the certified output at once. The enterprise can print them, and "
         "activates them when they are on packs."
     ),
+    "propose": _(
+        "More than 10,000 labels are issued by two officials. The output they stand for is reserved at once; the "
+        "labels are made when another official agrees. The enterprise may withdraw its request until then."
+    ),
+    "agree": _(
+        "Another official proposed this. The labels are made now; what was reserved counts as issued. The enterprise "
+        "can print them, and activates them when they are on packs."
+    ),
     "refuse": _("No labels are made; nothing counts against the certified output. The enterprise reads your reason."),
     "recall": _(
         "The whole batch stops, also labels on packs that are on sale. From this moment whoever scans one reads that "

@@ -27,7 +27,7 @@ from enterprises import (
     signal_facts,
     use_queue,
 )
-from enterprises.label_states import BatchState, ReportState, SignalState, StatementState
+from enterprises.label_states import WAITING_BATCHES, ReportState, SignalState, StatementState
 from gi_registry import role_facts
 from gi_registry.journal import Actor
 from gi_registry.models import JournalHead
@@ -194,7 +194,8 @@ def _counted(actors: Sequence[Actor], today: date) -> dict[str, int]:
         found["desk_announce"] = desk_queue.approved().count() + desk_queue.ended().count()
     if mine := having(Permission.ISSUE_LABELS):
         stated = label_queue.statements(mine).filter(state=StatementState.STATED).count()
-        found["desk_labels"] = stated + label_queue.batches(mine).filter(state=BatchState.REQUESTED).count()
+        found["desk_labels"] = stated + label_queue.batches(mine).filter(
+            state__in=sorted(WAITING_BATCHES)).exclude(proposed_by=person).count()
     if mine := having(Permission.REVIEW_USE_REPORTS):
         found["desk_use_reports"] = use_queue.waiting(mine).count()
     if mine := having(Permission.WATCH_COPIES):

@@ -18,9 +18,11 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises.label_models import LabelBatch, LabelEvent, OutputStatement, Season
+from enterprises.case_files import division_of
+from enterprises.label_models import IssueRule, LabelBatch, LabelEvent, OutputStatement, Season
 from enterprises.label_states import THOUSANDTHS, WITH_CODES, BatchState, Fate, StatementState, Unit
 from enterprises.models import Authorisation
+from gi_registry.journal import Subject
 
 # --- Quantities in words ---
 
@@ -55,6 +57,25 @@ def photo_folder() -> Path:
 
 
 # --- A batch ---
+
+
+def batch_subject(batch: LabelBatch) -> Subject:
+    """The name of a batch in the journal; it belongs to its authorisation."""
+    authorisation = batch.season.authorisation
+    label = f"{batch.reference} · {authorisation.product_text or authorisation.product}"
+    return Subject("label_batch", batch.reference, label, "authorisation", authorisation.reference)
+
+
+def automatic_up_to(authorisation: Authorisation) -> int:
+    """How many labels are issued at once by the rule of the province, today; 0: an official issues them.
+
+    Never to an enterprise that is ordered to rectify its use of the mark.
+    """
+    division = division_of(authorisation)
+    if division is None or authorisation.state != "in_force":
+        return 0
+    rule = IssueRule.objects.filter(province=division.lineage()[0], effective_to=None).first()
+    return rule.automatic_up_to if rule else 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +138,12 @@ class BatchBalance:
     @property
     def asked_quantity(self) -> int:
         """What is asked for and not decided on; it counts against nothing yet."""
-        return self.batch.count * self.batch.pack if self.batch.state == BatchState.REQUESTED else 0
+        return self.batch.quantity if self.batch.state == BatchState.REQUESTED else 0
+
+    @property
+    def reserved_quantity(self) -> int:
+        """What one official has proposed to issue and a second one has not decided on."""
+        return self.batch.quantity if self.batch.state == BatchState.PROPOSED else 0
 
     def stretches_of(self, fate: Fate) -> list[Stretch]:
         """Where the labels with a fate are."""
@@ -165,7 +191,7 @@ def stretches(batch: LabelBatch, events: Iterable[LabelEvent]) -> list[Stretch]:
 
 @dataclass(frozen=True)
 class SeasonBalance:
-    """certified − issued + given back = remaining, in thousandths of the season's unit; each figure from its rows.
+    """certified − issued − reserved + given back = remaining, in thousandths of the season's unit, each from its rows.
 
     `statements` and `batches` are all there are, the latest first; those that were not decided on, refused or
     withdrawn count nothing.
@@ -200,7 +226,12 @@ class SeasonBalance:
     @property
     def remaining(self) -> int:
         """What labels may still be issued for."""
-        return self.certified - self.issued + self.given_back
+        return self.certified - self.issued - self.reserved + self.given_back
+
+    @property
+    def reserved(self) -> int:
+        """What large batches stand for that wait for a second official."""
+        return sum(one.reserved_quantity for one in self.batches)
 
     @property
     def stated(self) -> int:
@@ -241,8 +272,8 @@ class SeasonBalance:
     @property
     def agrees(self) -> bool:
         """Whether the stored ledger tells the same as the rows."""
-        stored = (self.season.certified, self.season.committed)
-        told = (self.certified, self.issued - self.given_back)
+        stored = (self.season.certified, self.season.committed, self.season.reserved)
+        told = (self.certified, self.issued - self.given_back, self.reserved)
         return stored == told and all(one.agrees for one in self.batches)
 
 

@@ -33,7 +33,8 @@ class Season(models.Model):
     """The certified output of one authorisation in one season (产季), and how much of it labels were issued for.
 
     `certified` is the sum of the certified statements. `committed` is what issued labels stand for: pack size times
-    labels, less those that came back unused. It is raised by one conditional UPDATE, never beyond `certified`.
+    labels, less those that came back unused. `reserved` is what large batches stand for that one official proposed and
+    a second one has not decided on. Both are raised by one conditional UPDATE, together never beyond `certified`.
     """
 
     authorisation = models.ForeignKey(Authorisation, models.PROTECT, related_name="seasons")
@@ -41,13 +42,15 @@ class Season(models.Model):
     unit = models.CharField(max_length=8, choices=Unit)
     certified = models.BigIntegerField(default=0)
     committed = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(default=0)
 
     class Meta:
         ordering = ["authorisation", "-name"]
         constraints = [
             models.UniqueConstraint(fields=["authorisation", "name"], name="season_once"),
             models.CheckConstraint(
-                condition=Q(committed__gte=0, committed__lte=F("certified")), name="season_within_certified_output"
+                condition=Q(committed__gte=0, reserved__gte=0, certified__gte=F("committed") + F("reserved")),
+                name="season_within_certified_output",
             ),
         ]
 
@@ -57,7 +60,7 @@ class Season(models.Model):
     @property
     def remaining(self) -> int:
         """What labels may still be issued for."""
-        return self.certified - self.committed
+        return self.certified - self.committed - self.reserved
 
 
 class OutputStatement(models.Model):
@@ -132,6 +135,8 @@ class LabelBatch(models.Model):
     count = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(MAX_COUNT - 1)])
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
+    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_on = models.DateField(null=True, blank=True)
     decided_on = models.DateField(null=True, blank=True)
     decision = models.TextField(max_length=2000, blank=True)
     issued_automatically = models.BooleanField(default=False)
@@ -159,6 +164,10 @@ class LabelBatch(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=BatchState.RECALLED) | Q(recalled_on__isnull=False), name="batch_recalled_has_day"
             ),
+            models.CheckConstraint(
+                condition=~Q(state=BatchState.PROPOSED) | Q(proposed_by__isnull=False, proposed_on__isnull=False),
+                name="batch_proposed_by_somebody",
+            ),
         ]
         indexes = [models.Index(fields=["state"], name="batch_state")]
 
@@ -169,6 +178,11 @@ class LabelBatch(models.Model):
     def waiting(self) -> int:
         """Labels that nothing has happened to yet."""
         return self.count - self.active - self.void - self.returned
+
+    @property
+    def quantity(self) -> int:
+        """What all its labels stand for."""
+        return self.count * self.pack
 
     @property
     def has_codes(self) -> bool:

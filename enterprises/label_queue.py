@@ -16,7 +16,7 @@ from enterprises import label_states, supervised
 from enterprises.case_files import division_of
 from enterprises.desk_queue import Option, option
 from enterprises.label_models import IssueRule, LabelBatch, OutputStatement
-from enterprises.label_states import WITH_CODES, BatchState, StatementState
+from enterprises.label_states import LARGE_BATCH, WAITING_BATCHES, WITH_CODES, StatementState
 from enterprises.models import Authorisation
 from gi_registry import territory
 from gi_registry.journal import Actor
@@ -26,7 +26,8 @@ from gi_registry.state_tables import Move
 
 MOST_WAITING = 50  # of each kind on the page; the oldest come first, so that nothing stays behind for ever
 WHOSE = ("season__authorisation__enterprise__province", "season__authorisation__product__province")
-DESK_MOVES = (label_states.ISSUE, label_states.REFUSE_BATCH, label_states.RECALL)
+DESK_MOVES = (label_states.ISSUE, label_states.PROPOSE, label_states.AGREE, label_states.REFUSE_BATCH,
+              label_states.RECALL)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def stated(actors: Iterable[Actor]) -> list[Waiting]:
 
 
 def requested(actors: Iterable[Actor]) -> list[Waiting]:
-    """Batches that wait to be issued, the oldest first."""
-    rows = batches(actors).filter(state=BatchState.REQUESTED).order_by("requested_at", "pk")[:MOST_WAITING]
+    """Batches that wait to be issued, or for a second official, the oldest first."""
+    rows = batches(actors).filter(state__in=sorted(WAITING_BATCHES)).order_by("requested_at", "pk")[:MOST_WAITING]
     return [Waiting(row, _days(row.requested_at)) for row in rows]
 
 
@@ -95,7 +96,9 @@ def able(actors: Iterable[Actor], authorisation: Authorisation) -> Actor | None:
 
 def steps(batch: LabelBatch, actors: Sequence[Actor]) -> list[Option]:
     """What somebody could do with a batch in its present state, with what stands against it."""
-    tried = (step(batch, actors, move.name) for move in DESK_MOVES if batch.state in move.sources)
+    other = label_states.ISSUE if batch.count > LARGE_BATCH else label_states.PROPOSE
+    moves = [move for move in DESK_MOVES if batch.state in move.sources and move != other]
+    tried = (step(batch, actors, move.name) for move in moves)
     return [one for one in tried if one is not None]
 
 

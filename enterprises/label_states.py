@@ -39,6 +39,7 @@ class BatchState(TextChoices):
     """Where a label batch stands. What becomes of its single labels is told by events."""
 
     REQUESTED = "requested", _("requested; waiting for the office")
+    PROPOSED = "proposed", _("proposed; waiting for a second official")
     ISSUED = "issued", _("issued")
     REFUSED = "refused", _("not issued")
     WITHDRAWN = "withdrawn", _("withdrawn")
@@ -47,6 +48,10 @@ class BatchState(TextChoices):
 
 # Of these the labels have codes.
 WITH_CODES = frozenset({BatchState.ISSUED, BatchState.RECALLED})
+# Nobody has decided on these yet.
+WAITING_BATCHES = frozenset({BatchState.REQUESTED, BatchState.PROPOSED})
+# Batches of more labels are issued by two officials: one proposes, another one agrees.
+LARGE_BATCH = 10_000
 
 
 class Fate(TextChoices):
@@ -83,6 +88,27 @@ def may_be_used(batch: Any, by: Any) -> Any:
     if not batch.season.authorisation.may_be_used:
         return _("The mark may not be used at present, so no labels can be issued or activated.")
     return None
+
+
+def for_one_official(batch: Any, by: Any) -> Any:
+    """While the mark may be used, and up to 10,000 labels."""
+    if batch.count > LARGE_BATCH:
+        return _("So many labels are issued by two officials: one proposes it, another one agrees.")
+    return may_be_used(batch, by)
+
+
+def for_two_officials(batch: Any, by: Any) -> Any:
+    """While the mark may be used, for more than 10,000 labels."""
+    if batch.count <= LARGE_BATCH:
+        return _("So few labels are issued by one official at once.")
+    return may_be_used(batch, by)
+
+
+def another_official(batch: Any, by: Any) -> Any:
+    """While the mark may be used, and not by who proposed it."""
+    if by.person == batch.proposed_by_id:
+        return _("You proposed this yourself; another official has to agree.")
+    return may_be_used(batch, by)
 
 
 def statement_may_be_certified(statement: Any, by: Any) -> Any:
@@ -130,12 +156,30 @@ BATCH_MOVES = (
         target=BatchState.ISSUED,
         permission=Permission.ISSUE_LABELS,
         event=EventType.BATCH_ISSUED,
-        guard=may_be_used,
+        guard=for_one_official,
+    ),
+    Move(
+        name="propose",
+        label=_("propose to issue the labels"),
+        sources=frozenset({BatchState.REQUESTED}),
+        target=BatchState.PROPOSED,
+        permission=Permission.ISSUE_LABELS,
+        event=EventType.BATCH_PROPOSED,
+        guard=for_two_officials,
+    ),
+    Move(
+        name="agree",
+        label=_("agree and issue the labels"),
+        sources=frozenset({BatchState.PROPOSED}),
+        target=BatchState.ISSUED,
+        permission=Permission.ISSUE_LABELS,
+        event=EventType.BATCH_ISSUED,
+        guard=another_official,
     ),
     Move(
         name="refuse",
         label=_("do not issue"),
-        sources=frozenset({BatchState.REQUESTED}),
+        sources=WAITING_BATCHES,
         target=BatchState.REFUSED,
         permission=Permission.ISSUE_LABELS,
         event=EventType.BATCH_REFUSED,
@@ -144,7 +188,7 @@ BATCH_MOVES = (
     Move(
         name="withdraw",
         label=_("withdraw"),
-        sources=frozenset({BatchState.REQUESTED}),
+        sources=WAITING_BATCHES,
         target=BatchState.WITHDRAWN,
         permission=Permission.APPLY_FOR_MARK,
         event=EventType.BATCH_WITHDRAWN,
@@ -168,7 +212,7 @@ BATCH_MOVES = (
         needs_reason=True,
     ),
 )
-ISSUE, REFUSE_BATCH, WITHDRAW_BATCH, RECALL, RECALL_OWN = BATCH_MOVES
+ISSUE, PROPOSE, AGREE, REFUSE_BATCH, WITHDRAW_BATCH, RECALL, RECALL_OWN = BATCH_MOVES
 
 
 # --- Copies ---

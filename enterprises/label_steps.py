@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enterprises.authorisation_facts import Line
 from enterprises.label_facts import BatchBalance
 from enterprises.label_models import LabelBatch
-from enterprises.label_states import BatchState, Fate
+from enterprises.label_states import WAITING_BATCHES, BatchState, Fate
 from gi_registry.event_types import EventType
 from gi_registry.models import JournalEntry
 
@@ -38,7 +38,7 @@ def open_ranges(balance: BatchBalance, step: str) -> list[tuple[int, int]]:
 
 def own_steps(balance: BatchBalance, *, usable: bool) -> list[str]:
     """What the enterprise can do with a batch now; `usable`: whether the mark may be used."""
-    if balance.batch.state == BatchState.REQUESTED:
+    if balance.batch.state in WAITING_BATCHES:
         return ["withdraw"]
     if balance.batch.state != BatchState.ISSUED:
         return []
@@ -50,6 +50,8 @@ def history(balance: BatchBalance) -> list[Line]:
     """What happened to a batch and its labels, in sentences, the oldest first."""
     batch = balance.batch
     lines = [Line(timezone.localdate(batch.requested_at), _("Labels were requested."))]
+    if batch.proposed_on:
+        lines.append(Line(batch.proposed_on, _("An official proposed to issue them; a second one has to agree.")))
     decided = _issued_on(batch) if batch.state == BatchState.RECALLED else batch.decided_on
     if decided and batch.has_codes:
         lines.append(Line(decided, _("The labels were issued."), kind="live"))

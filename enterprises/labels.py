@@ -1,8 +1,9 @@
-"""WRITER. Label batches: requested, issued, activated, declared void, returned, recalled.
+"""WRITER. Label batches: requested, proposed, issued, activated, declared void, returned, recalled.
 
 Issuing writes one row, however many labels: codes are derived. The ledger balances at every moment: a season's
-`committed` is raised by one conditional UPDATE, and a batch's labels are waiting, active, void or returned. What was
-never activated gives its quantity back when it is returned or declared void; what was activated never does.
+`committed` and `reserved` are raised by one conditional UPDATE, and a batch's labels are waiting, active, void or
+returned. What was never activated gives its quantity back when it is returned or declared void; what was activated
+never does.
 Numbers of labels stay out of the journal, which is public, and are sealed there.
 """
 
@@ -15,21 +16,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import label_keys, label_states, notifications
 from enterprises.case_files import division_of, held, must_act_for, not_permitted
 from enterprises.label_codes import ALPHABET, MAX_COUNT
-from enterprises.label_models import IssueRule, LabelBatch, LabelEvent, Season
-from enterprises.label_states import UNDECIDED, BatchState, Fate, RecallGround, SignalState, VoidReason
-from enterprises.models import Authorisation
+from enterprises.label_facts import automatic_up_to, batch_subject
+from enterprises.label_models import LabelBatch, LabelEvent, Season
+from enterprises.label_states import (
+    LARGE_BATCH,
+    UNDECIDED,
+    BatchState,
+    Fate,
+    RecallGround,
+    SignalState,
+    VoidReason,
+)
 from enterprises.scan_models import CopySignal
-from gi_registry import amendments, journal, territory
+from gi_registry import amendments, journal
 from gi_registry.event_types import EventType
-from gi_registry.journal import Actor, Event, Subject
-from gi_registry.models import Division, JournalHead
+from gi_registry.journal import Actor, Event
 from gi_registry.moves import MoveRefused, apply_move
 from gi_registry.roles import Permission
 from gi_registry.seals import sealed
@@ -40,13 +48,6 @@ EVENTS = {
     Fate.VOID: EventType.LABELS_VOIDED,
     Fate.RETURNED: EventType.LABELS_RETURNED,
 }
-
-
-def batch_subject(batch: LabelBatch) -> Subject:
-    """The name of a batch in the journal; it belongs to its authorisation."""
-    authorisation = batch.season.authorisation
-    label = f"{batch.reference} · {authorisation.product_text or authorisation.product}"
-    return Subject("label_batch", batch.reference, label, "authorisation", authorisation.reference)
 
 
 def new_reference() -> str:
@@ -85,23 +86,11 @@ def request(
         raise _over_allowance()
     amendments.insert(batch)
     _record(batch, EventType.BATCH_REQUESTED, by, {"count": count, "pack": pack}, nonce)
-    if count <= automatic_up_to(authorisation):
+    if count <= min(automatic_up_to(authorisation), LARGE_BATCH):
         _issue(batch, by=Actor.system("issue rule"), automatically=True)
     else:
         notifications.tell_of_authorisation(authorisation, EventType.BATCH_REQUESTED)
     return batch
-
-
-def automatic_up_to(authorisation: Authorisation) -> int:
-    """How many labels are issued at once by the rule of the province, today; 0: an official issues them.
-
-    Never to an enterprise that is ordered to rectify its use of the mark.
-    """
-    division = division_of(authorisation)
-    if division is None or authorisation.state != "in_force":
-        return 0
-    rule = IssueRule.objects.filter(province=division.lineage()[0], effective_to=None).first()
-    return rule.automatic_up_to if rule else 0
 
 
 @transaction.atomic
@@ -113,13 +102,49 @@ def issue(batch: LabelBatch, *, by: Actor) -> None:
 
 
 def _issue(batch: LabelBatch, *, by: Actor, automatically: bool) -> None:
-    wanted = batch.count * batch.pack
-    rows = Season.objects.filter(pk=batch.season_id, certified__gte=F("committed") + wanted)
-    if not rows.update(committed=F("committed") + wanted):
+    if not _left_for(batch).update(committed=F("committed") + batch.quantity):
         raise _over_allowance()
+    _move(batch, label_states.ISSUE, by=by, changes=_secret_of(batch) | {"issued_automatically": automatically})
+
+
+@transaction.atomic
+def propose(batch: LabelBatch, *, by: Actor) -> None:
+    """The first of two officials for a large batch: from now on its quantity is reserved."""
+    batch.season.authorisation = held(batch.season.authorisation)
+    if not _left_for(batch).update(reserved=F("reserved") + batch.quantity):
+        raise _over_allowance()
+    changes = {"proposed_by_id": by.person, "proposed_on": timezone.localdate()}
+    _move(batch, label_states.PROPOSE, by=by, changes=changes)
+    notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_PROPOSED)
+
+
+@transaction.atomic
+def agree(batch: LabelBatch, *, by: Actor) -> None:
+    """The second official agrees to a large batch: what was reserved is issued."""
+    batch.season.authorisation = held(batch.season.authorisation)
+    _release(batch, committed=F("committed") + batch.quantity)
+    payload = {"proposed_by": f"user:{batch.proposed_by_id}"}
+    _move(batch, label_states.AGREE, by=by, changes=_secret_of(batch), payload=payload)
+    notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_ISSUED)
+
+
+def _left_for(batch: LabelBatch) -> QuerySet[Season]:
+    """The season of a batch, if its certified output covers what was issued, what is reserved and this."""
+    taken = F("committed") + F("reserved") + batch.quantity
+    return Season.objects.filter(pk=batch.season_id, certified__gte=taken)
+
+
+def _release(batch: LabelBatch, **more: Any) -> None:
+    """What was reserved for a batch is no longer; the move that follows fails where the batch was not proposed."""
+    if batch.state == BatchState.PROPOSED:
+        rows = Season.objects.filter(pk=batch.season_id, reserved__gte=batch.quantity)
+        if not rows.update(reserved=F("reserved") - batch.quantity, **more):
+            raise MoveRefused("someone_was_faster", _("Somebody else has just decided this. Look at it again."))
+
+
+def _secret_of(batch: LabelBatch) -> dict[str, Any]:
     key_id, secret = label_keys.seal(label_keys.new_secret(), f"batch:{batch.pk}")
-    changes = {"key_id": key_id, "secret": secret, "issued_automatically": automatically}
-    _move(batch, label_states.ISSUE, by=by, changes=changes)
+    return {"key_id": key_id, "secret": secret}
 
 
 def _over_allowance() -> MoveRefused:
@@ -133,6 +158,7 @@ def _over_allowance() -> MoveRefused:
 def refuse(batch: LabelBatch, *, by: Actor, text: str) -> None:
     """Do not issue; the enterprise reads why."""
     batch.season.authorisation = held(batch.season.authorisation)
+    _release(batch)
     _move(batch, label_states.REFUSE_BATCH, by=by, text=text)
     notifications.tell_of_authorisation(batch.season.authorisation, EventType.BATCH_REFUSED)
 
@@ -142,6 +168,7 @@ def withdraw(batch: LabelBatch, *, by: Actor) -> None:
     """The enterprise takes its request back while nobody has decided."""
     must_act_for(by, batch.season.authorisation.enterprise)
     batch.season.authorisation = held(batch.season.authorisation)
+    _release(batch)
     _move(batch, label_states.WITHDRAW_BATCH, by=by)
 
 
@@ -171,7 +198,7 @@ def _move(
     payload: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     decided: dict[str, Any] = {"decision": text.strip()}
-    if move.target != BatchState.RECALLED:  # the day of issue stays
+    if move.target not in (BatchState.RECALLED, BatchState.PROPOSED):  # the day of issue stays
         decided["decided_on"] = timezone.localdate()
     payload = (payload or {}) | sealed({"count": batch.count, "pack": batch.pack, "text": text.strip()}, batch.nonce)
     apply_move(
@@ -266,34 +293,3 @@ def _count(event: LabelEvent, activated: int) -> None:
 
 def _record(batch: LabelBatch, event: EventType, by: Actor, values: dict[str, Any], nonce: uuid.UUID) -> None:
     journal.record(Event(event, batch_subject(batch), sealed(values, nonce), timezone.localdate()), by=by)
-
-
-# --- Photo and rule ---
-
-
-@transaction.atomic
-def set_photo(batch: LabelBatch, *, by: Actor, name: str, sha256: str) -> None:
-    """The picture of the pack that shoppers compare with; `name` is that of a cleaned file in the photo folder."""
-    must_act_for(by, batch.season.authorisation.enterprise)
-    held(batch.season.authorisation)
-    rows = LabelBatch.objects.filter(pk=batch.pk, state__in=[BatchState.REQUESTED, BatchState.ISSUED])
-    if not rows.update(photo=name):
-        raise MoveRefused("wrong_state", _("This step is not possible in the present state."))
-    batch.photo = name
-    event = Event(EventType.BATCH_PHOTO_SET, batch_subject(batch), {"sha256": sha256}, timezone.localdate())
-    journal.record(event, by=by)
-
-
-@transaction.atomic
-def set_issue_rule(province: Division, *, by: Actor, automatic_up_to: int) -> None:
-    """From today the province issues batches of up to so many labels at once; 0: an official issues each."""
-    if not territory.may(by, Permission.APPROVE_MARK_USE, province) or province.parent_id is not None:
-        raise not_permitted()
-    # There may be no rule yet that could be held. Who waits here sees the rule of who came first, and ends it.
-    JournalHead.objects.select_for_update().filter(pk=1).first()
-    today = timezone.localdate()
-    IssueRule.objects.filter(province=province, effective_to=None).update(effective_to=today)
-    amendments.insert(IssueRule(province=province, automatic_up_to=automatic_up_to, effective_from=today))
-    subject = Subject("division", province.code, province.name_zh)
-    event = Event(EventType.ISSUE_RULE_SET, subject, {"automatic_up_to": automatic_up_to}, today)
-    journal.record(event, by=by)

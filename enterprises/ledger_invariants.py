@@ -29,13 +29,14 @@ def the_ledger_balances() -> Iterator[str]:
             if told != (batch.active, batch.void, batch.returned):
                 yield f"Batch {batch.reference}: its counters do not agree with its events."
             committed += batch.pack * (batch.count - sum(event.unused for event in events))
-        if (season.certified, season.committed) != (certified, committed):
+        reserved = sum(row.quantity for row in season.batches.all() if row.state == BatchState.PROPOSED)
+        if (season.certified, season.committed, season.reserved) != (certified, committed, reserved):
             yield f"Season {season.name} of authorisation {season.authorisation_id}: its figures do not add up."
 
 
 def nothing_is_issued_beyond_the_output() -> Iterator[str]:
     """Labels stand for no more than what was certified, and none has more fates than labels."""
-    for season in Season.objects.filter(Q(committed__gt=F("certified")) | Q(committed__lt=0)):
+    for season in Season.objects.filter(Q(committed__gt=F("certified") - F("reserved")) | Q(committed__lt=0)):
         yield f"Season {season.name} of authorisation {season.authorisation_id}: labels stand for more than its output."
     for batch in LabelBatch.objects.filter(count__lt=F("active") + F("void") + F("returned")):
         yield f"Batch {batch.reference}: more has happened to its labels than there are labels."

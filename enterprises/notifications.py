@@ -41,7 +41,7 @@ ASKED = {
     EventType.BATCH_REQUESTED: Role.REVIEWER,
     EventType.USE_REPORT_SUBMITTED: Role.REVIEWER,
 }
-PROPOSED = {EventType.STOP_PROPOSED: Role.APPROVER}
+PROPOSED = {EventType.STOP_PROPOSED: Role.APPROVER, EventType.BATCH_PROPOSED: Role.APPROVER}
 # Who has to know that a file has come into a state; the enterprise always does.
 DESKS = {
     ApplicationState.SUBMITTED: Role.REVIEWER,

@@ -106,7 +106,7 @@ def reduce(season: Season, *, by: Actor, nonce: uuid.UUID, quantity: int, text: 
         if found.season_id != season.pk:
             raise not_permitted()
         return found
-    rows = Season.objects.filter(pk=season.pk, certified__gte=F("committed") + quantity)
+    rows = Season.objects.filter(pk=season.pk, certified__gte=F("committed") + F("reserved") + quantity)
     if not rows.update(certified=F("certified") - quantity):
         raise MoveRefused("over_allowance", _("Labels were issued for this output already; recall or take back first."))
     statement = OutputStatement(

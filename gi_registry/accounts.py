@@ -23,6 +23,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.usersessions.internal.flows.sessions import end_sessions
@@ -36,6 +37,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -45,7 +47,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from gi_registry import hosts, throttle
+from gi_registry import hosts, sign_ins, throttle
 from gi_registry.models import RoleAssignment, User
 from gi_registry.networks import client_address
 from gi_registry.roles import Role
@@ -101,6 +103,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return browser_family(super().get_http_user_agent(request))
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """Of too many sessions of one person the oldest end."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        sign_ins.keep_the_latest(user)
+        return response
 
     def format_email_subject(self, subject: str) -> str:
         register = gettext("Register of Geographical Indications")
@@ -220,6 +228,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """A phone lists its passkeys by this name."""
         return super().get_public_key_credential_rp_entity() | {"name": settings.MFA_TOTP_ISSUER}
+
+
+@receiver([authenticator_added, authenticator_removed, authenticator_reset])
+def second_factor_changed(request: HttpRequest, user: User, **_more: Any) -> None:
+    """All other sessions end with it. allauth offers nothing but its signals for this."""
+    sign_ins.end_everywhere(user, but=request)
 
 
 class _CodeField:
@@ -343,9 +357,11 @@ def sessions(request: HttpRequest) -> HttpResponse:
     rows = UserSession.objects.purge_and_list(request.user)
     if request.method == "POST":
         wanted = request.POST.get("session", "")
-        ended = [row for row in rows if str(row.pk) == wanted or (wanted == "others" and not row.is_current())]
+        ended = [row for row in rows if str(row.pk) == wanted]
+        if wanted == "others":
+            sign_ins.end_everywhere(request.user, but=request)  # type: ignore[arg-type]
         end_sessions(request, ended)
-        if ended:
+        if ended or wanted == "others":
             messages.success(request, gettext("Ended. Whoever uses that browser must sign in again."))
         return redirect("usersessions_list")
     rows.sort(key=lambda row: (not row.is_current(), -row.created_at.timestamp()))

@@ -46,15 +46,16 @@ def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def send_again(
-    request: HttpRequest, *, signed_out: bool = False, offered: bool = True, files: bool = False
-) -> HttpResponse:
+    request: HttpRequest, *, signed_out: bool = False, offered: bool = True, files: bool = False,
+    most_fields: int = MOST_FIELDS,
+) -> HttpResponse:  # fmt: skip
     """The page with the typed text; without it where the form is huge or not to be offered. `files`: some were lost."""
     fields = [
         (name, value) for name, values in request.POST.lists() for value in values if not NEVER_SHOWN.search(name)
     ]
     size = sum(len(name) + len(value) for name, value in fields)
     page = {
-        "fields": fields if offered and len(fields) <= MOST_FIELDS and size <= MOST_TEXT else [],
+        "fields": fields if offered and len(fields) <= most_fields and size <= MOST_TEXT else [],
         "files": files or bool(request.FILES),
         "signed_out": signed_out,
         "address": request.get_full_path(),

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "gi_registry.accounts.NoAddressInSessionsMiddleware",
     "gi_registry.accounts.SecondFactorMiddleware",
+    "gi_registry.session_limits.SessionLimitsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "gi_registry.page_redirects.PageRedirectMiddleware",
 ]
@@ -169,6 +170,11 @@ CSRF_FAILURE_VIEW = "gi_registry.late_forms.csrf_failure"
 SESSION_ENGINE = "gi_registry.sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
 SESSION_CACHE_ALIAS = "sessions"  # with Redis only
 SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless somebody stays signed in on a device of their own
+# Seconds that a session may rest, and that it lasts at most (gi_registry/session_limits.py).
+OFFICE_LIMITS = (60 * 60, 12 * 3600)  # desk and page editor
+PORTAL_LIMITS = (8 * 3600, 14 * 86400)
+MOST_SESSIONS = 5  # of one person; the oldest ends
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 

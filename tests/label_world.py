@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from enterprises import label_codes, label_keys, labels, output
 from enterprises.label_models import LabelBatch, OutputStatement, Season
-from enterprises.label_states import Unit
+from enterprises.label_states import LARGE_BATCH, Unit
 from enterprises.models import Authorisation
 from tests.case_world import World, make_world
 
@@ -29,7 +29,10 @@ class Labels:
     def batch(self, count: int = 100, *, active: tuple[int, int] | None = None, **values) -> LabelBatch:
         """Issued labels, of which a range may be active."""
         batch = self.request(count, **values)
-        if batch.state == "requested":
+        if batch.state == "requested" and count > LARGE_BATCH:
+            labels.propose(batch, by=self.world.actor("reviewer"))
+            labels.agree(batch, by=self.world.actor("approver"))
+        elif batch.state == "requested":
             labels.issue(batch, by=self.world.actor("reviewer"))
         if active:
             self.activate(batch, *active)
@@ -78,5 +81,6 @@ def assert_balance(*seasons: Season) -> None:
             assert told == [batch.active, batch.void, batch.returned]
             assert batch.waiting == batch.count - len(fates)
             committed += batch.pack * (batch.count - sum(event.unused for event in batch.events.all()))
-        assert (season.certified, season.committed) == (certified, committed)
-        assert 0 <= season.committed <= season.certified
+        reserved = sum(row.pack * row.count for row in season.batches.filter(state="proposed"))
+        assert (season.certified, season.committed, season.reserved) == (certified, committed, reserved)
+        assert 0 <= season.committed + season.reserved <= season.certified

@@ -21,7 +21,7 @@ from enterprises.desk_queue import Option
 from enterprises.file_history import role_words
 from enterprises.label_facts import batch_balance, quantity_text, season_balance
 from enterprises.label_models import LabelBatch
-from enterprises.label_states import RecallGround, SignalKind
+from enterprises.label_states import WAITING_BATCHES, BatchState, RecallGround, SignalKind
 from enterprises.scan_models import CopySignal
 from enterprises.views.desk_access import at_desk, status_of
 from enterprises.views.desk_labels import crumbs
@@ -31,7 +31,7 @@ from gi_registry.models import JournalEntry
 from gi_registry.moves import MoveRefused
 
 MOST_EVENTS = 100
-FORMS = {"issue": PlainForm, "refuse": ReasonForm, "recall": RecallForm}
+FORMS = {"issue": PlainForm, "propose": PlainForm, "agree": PlainForm, "refuse": ReasonForm, "recall": RecallForm}
 
 
 def batch_or_404(actors: Sequence[Actor], reference: str) -> LabelBatch:
@@ -63,18 +63,19 @@ def batch_page(request: HttpRequest, actors: Sequence[Actor], batch: str) -> Htt
 def facts(row: LabelBatch) -> dict[str, Any]:
     """What a batch stands for, and for one that is requested what would be left after it."""
     season, unit = season_balance(row.season), row.season.unit
-    wanted = row.count * row.pack
+    wanted = row.quantity
+    available = season.remaining + (wanted if row.state == BatchState.PROPOSED else 0)
     terms = row.season.authorisation.terms.filter(effective_to=None).first()
     return {
         "batch": row,
         "authorisation": row.season.authorisation,
         "pack": quantity_text(row.pack, unit),
         "quantity": quantity_text(wanted, unit),
-        "remaining": quantity_text(season.remaining, unit),
-        "after": quantity_text(season.remaining - wanted, unit),
-        "enough": season.remaining >= wanted,
+        "remaining": quantity_text(available, unit),
+        "after": quantity_text(available - wanted, unit),
+        "enough": available >= wanted,
         "mark_differs": bool(terms and row.mark_text != terms.standard),
-        "waits": row.state == "requested",
+        "waits": row.state in WAITING_BATCHES,
     }
 
 
@@ -136,8 +137,8 @@ def _take(request: HttpRequest, actors: Sequence[Actor], row: LabelBatch, found:
 
 def write(row: LabelBatch, found: Option, values: dict[str, Any]) -> None:
     """Call the writer of the step."""
-    if found.move.name == "issue":
-        labels.issue(row, by=found.by)
+    if plain := {"issue": labels.issue, "propose": labels.propose, "agree": labels.agree}.get(found.move.name):
+        plain(row, by=found.by)
     elif found.move.name == "refuse":
         labels.refuse(row, by=found.by, text=values["text"])
     else:

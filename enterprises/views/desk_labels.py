@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enterprises import authorisation_facts, label_queue, labels, output, supervised
+from enterprises import authorisation_facts, label_queue, label_rules, output, supervised
 from enterprises.desk_label_forms import ReduceForm, RuleForm, SearchForm, StatementForm
 from enterprises.label_facts import SeasonBalance, quantity_text, season_balance, season_balances
 from enterprises.label_models import OutputStatement
@@ -95,7 +95,7 @@ def season_lines(one: SeasonBalance) -> dict[str, Any]:
         "one": one,
         "sum": {
             name: quantity_text(getattr(one, name), unit)
-            for name in ("certified", "issued", "given_back", "remaining", "stated", "asked")
+            for name in ("certified", "issued", "reserved", "given_back", "remaining", "stated", "asked")
         },
         "statements": [(row, quantity_text(row.quantity, unit)) for row in one.statements],
         "batches": [(balance, quantity_text(balance.batch.pack, unit)) for balance in one.batches],
@@ -204,7 +204,7 @@ def issue_rule(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
         province, by = mine[form.cleaned_data["province"]]
         most = form.cleaned_data["automatic_up_to"]
         if [one.automatic_up_to for one in rules[province.code] if one.effective_to is None] != [most]:
-            labels.set_issue_rule(province, by=by, automatic_up_to=most)
+            label_rules.set_issue_rule(province, by=by, automatic_up_to=most)
         messages.success(request, _("The rule holds from today."))
         return redirect("enterprises:desk_labels")
     title = _("Rule for issuing labels")

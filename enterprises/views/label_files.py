@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enterprises import label_codes, label_facts, label_printing, labels
+from enterprises import label_codes, label_facts, label_printing, label_rules
 from enterprises.case_files import actor_of
 from enterprises.label_forms import FilesForm, PhotoForm, PreviewForm
 from enterprises.label_models import LabelBatch
@@ -159,7 +159,7 @@ def _set_photo(membership: Membership, row: LabelBatch, form: PhotoForm) -> bool
         form.add_error("photo", str(refusal))
         return False
     try:
-        labels.set_photo(row, by=actor_of(membership), name=name, sha256=cleaned.sha256)
+        label_rules.set_photo(row, by=actor_of(membership), name=name, sha256=cleaned.sha256)
     except MoveRefused as refusal:
         before = name
         refused(form, refusal)

@@ -20,7 +20,7 @@ from enterprises.case_files import actor_of
 from enterprises.label_facts import BatchBalance
 from enterprises.label_forms import LabelForm, NonceField, PhotoForm, RangeForm, RecallForm
 from enterprises.label_models import LabelBatch
-from enterprises.label_states import BatchState, RecallGround, VoidReason
+from enterprises.label_states import WAITING_BATCHES, BatchState, RecallGround, VoidReason
 from enterprises.models import Membership
 from enterprises.views.portal_access import acting
 from enterprises.views.portal_labels import label_crumbs, refused
@@ -64,7 +64,7 @@ def show_batch(request: HttpRequest, row: LabelBatch, photo_form: PhotoForm) -> 
         "history": label_steps.history(balance),
         "printable": label_printing.printable(balance, usable=usable),
         "photo_form": photo_form,
-        "takes_photo": row.state in (BatchState.REQUESTED, BatchState.ISSUED),
+        "takes_photo": row.state in (*WAITING_BATCHES, BatchState.ISSUED),
     }
     return render(request, "portal/labels_batch.html", context)
 

@@ -26,7 +26,7 @@ from enterprises.insights import (
 )
 from enterprises.label_forms import OutputForm, RequestForm, known_packs
 from enterprises.label_models import LabelBatch, OutputStatement
-from enterprises.label_states import BatchState, StatementState, Unit
+from enterprises.label_states import WAITING_BATCHES, BatchState, StatementState, Unit
 from enterprises.models import Authorisation, Membership
 from enterprises.views.portal_access import acting, authorisation_or_404, crumbs
 from gi_registry.exports import Table, respond
@@ -70,7 +70,7 @@ def index(request: HttpRequest, membership: Membership, reference: str) -> HttpR
         "usable": row.may_be_used,
         "left": [one for one in balances if one.remaining > 0],
         "stated": [one for season in balances for one in season.statements if one.state == StatementState.STATED],
-        "asked": [one.batch for one in batches if one.batch.state == BatchState.REQUESTED],
+        "asked": [one.batch for one in batches if one.batch.state in WAITING_BATCHES],
         "waiting": [one for one in batches if one.batch.state == BatchState.ISSUED and one.waiting],
         "scanned": any(one.batch.has_codes for one in batches),
     }
@@ -142,7 +142,7 @@ def request_batch(request: HttpRequest, membership: Membership, reference: str) 
         "usable": row.may_be_used,
         "left": [one for one in balances if one.remaining > 0],
         "packs": known_packs(balances, terms),
-        "automatic": labels.automatic_up_to(row),
+        "automatic": label_facts.automatic_up_to(row),
     }
     return render(request, "portal/labels_request.html", context)
 

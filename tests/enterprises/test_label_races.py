@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 
-from enterprises import copy_signals, labels, output, scanning, supervision
+from enterprises import copy_signals, label_rules, labels, output, scanning, supervision
 from enterprises.label_models import IssueRule, LabelBatch, OutputStatement, Season
 from enterprises.label_states import BatchState, Fate, RecallGround, SignalKind, Unit, VoidReason
 from enterprises.models import Authorisation
@@ -142,9 +142,9 @@ def issue_for_seven(found: Labels, crowd: Crowd) -> tuple[Outcome, list[str]]:
 def request_by_rule(found: Labels, crowd: Crowd) -> tuple[Outcome, list[str]]:
     """Fifty requests that the rule of the province issues at once, on output for three."""
     found, approver = fresh(found, 150), found.world.actor("approver")
-    labels.set_issue_rule(found.world.province, by=approver, automatic_up_to=100)
+    label_rules.set_issue_rule(found.world.province, by=approver, automatic_up_to=100)
     outcome = crowd.at_once([asked(found) for _time in range(MANY)])
-    labels.set_issue_rule(found.world.province, by=approver, automatic_up_to=0)
+    label_rules.set_issue_rule(found.world.province, by=approver, automatic_up_to=0)
     faults = outcome.faults(winners=3, codes=FULL) + ledger(found)
     states = list(found.season.batches.values_list("state", flat=True))
     return outcome, faults + wrong(states=(states, ["issued"] * 3), remaining=(found.season.remaining, 0))
@@ -342,7 +342,7 @@ def rules_at_once(found: Labels, crowd: Crowd) -> tuple[Outcome, list[str]]:
     IssueRule.objects.all().delete()
     by = found.world.actor("approver")
     outcome = crowd.at_once([
-        lambda most=most: labels.set_issue_rule(found.world.province, by=by, automatic_up_to=most)
+        lambda most=most: label_rules.set_issue_rule(found.world.province, by=by, automatic_up_to=most)
         for most in range(MANY)
     ])  # fmt: skip
     rules = IssueRule.objects.filter(province=found.world.province)
@@ -436,7 +436,39 @@ def scans_against_decisions(found: Labels, crowd: Crowd) -> tuple[Outcome, list[
     )
 
 
+def large_batch_decided_often(found: Labels, crowd: Crowd) -> tuple[Outcome, list[str]]:
+    """A proposed batch of 20,000 is agreed to, refused and withdrawn at once: one wins, nothing stays reserved."""
+    found = fresh(found, 10_000)
+    batch = found.request(20_000)
+    labels.propose(on_screen(batch), by=found.world.actor("reviewer"))
+    approver, owner = found.world.actor("approver"), found.world.actor("owner")
+    calls = [
+        *by_many(20, labels.agree, batch, by=approver),
+        *by_many(15, labels.refuse, batch, by=approver, text="Too many."),
+        *by_many(15, labels.withdraw, batch, by=owner),
+    ]
+    outcome = crowd.at_once(calls)
+    faults = outcome.faults() + ledger(found)
+    committed = 10_000 * KILOGRAMS if on_screen(batch).state == "issued" else 0
+    return outcome, faults + wrong(
+        committed=(found.season.committed, committed), reserved=(found.season.reserved, 0),
+        journal=(len(places_of(batch, "batch.issued", "batch.refused", "batch.withdrawn")), 1),
+    )  # fmt: skip
+
+
+def proposals_for_one(found: Labels, crowd: Crowd) -> tuple[Outcome, list[str]]:
+    """Output for one large batch; many are proposed at once, and each often."""
+    found = fresh(found, 10_000)
+    batches = [found.request(20_000) for _time in range(5)]
+    reviewer = found.world.actor("reviewer")
+    outcome = crowd.at_once([call for row in batches for call in by_many(10, labels.propose, row, by=reviewer)])
+    faults = outcome.faults(codes=FULL | TOO_LATE) + ledger(found)
+    return outcome, faults + wrong(reserved=(found.season.reserved, 10_000 * KILOGRAMS))
+
+
 RACES: dict[str, Race] = {
+    "large batch decided": large_batch_decided_often,
+    "large batches proposed": proposals_for_one,
     "issue, output for one": issue_for_one,
     "issue, output for seven": issue_for_seven,
     "request, issued by rule": request_by_rule,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from enterprises import labels, output, supervision
+from enterprises import label_rules, labels, output, supervision
 from enterprises.label_models import LabelBatch, LabelEvent, OutputStatement
 from enterprises.label_states import BatchState, RecallGround, Unit, VoidReason
 from enterprises.states import StopGround, SuspensionGround
@@ -148,16 +148,16 @@ def test_a_request_that_cannot_be_is_refused(found, values, code):
 
 
 def test_a_province_may_issue_at_once_up_to_a_number(found):
-    labels.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=50)
+    label_rules.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=50)
     assert found.request(50).state == BatchState.ISSUED
     assert found.request(51).state == BatchState.REQUESTED
-    labels.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=0)
+    label_rules.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=0)
     assert found.request(1).state == BatchState.REQUESTED
     assert_balance()
 
 
 def test_no_automatic_issue_to_whom_is_ordered_to_rectify(found):
-    labels.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=50)
+    label_rules.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=50)
     supervision.order_rectification(found.authorisation, by=found.world.actor("reviewer"), text="Wrong colour.")
     assert found.request(10).state == BatchState.REQUESTED
 
@@ -165,7 +165,7 @@ def test_no_automatic_issue_to_whom_is_ordered_to_rectify(found):
 def test_the_rule_of_a_province_is_its_approvers_to_set(found):
     for name in ("reviewer", "approver_elsewhere", "officer", "owner"):
         with pytest.raises(MoveRefused):
-            labels.set_issue_rule(found.world.province, by=found.world.actor(name), automatic_up_to=5)
+            label_rules.set_issue_rule(found.world.province, by=found.world.actor(name), automatic_up_to=5)
 
 
 def test_labels_are_activated_returned_and_void_in_ranges(found):

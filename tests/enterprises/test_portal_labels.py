@@ -12,7 +12,7 @@ from django.urls import resolve, reverse
 from django.utils import translation
 from PIL import Image
 
-from enterprises import label_facts, label_steps, labels, output, supervision
+from enterprises import label_facts, label_rules, label_steps, labels, output, supervision
 from enterprises.label_forms import thousandths
 from enterprises.label_models import LabelBatch, LabelEvent, OutputStatement, Season
 from enterprises.label_states import BatchState, Fate, RecallGround, StatementState, Unit, VoidReason
@@ -291,7 +291,7 @@ def test_what_others_took_meanwhile_is_told_beside_the_number(found, owner, monk
 
 
 def test_the_rule_of_the_province_issues_at_once(found, owner):
-    labels.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=1000)
+    label_rules.set_issue_rule(found.world.province, by=found.world.actor("approver"), automatic_up_to=1000)
     address = at("portal_batch_request", found.authorisation.reference)
     assert "issues up to 1" in text_of(owner.get(address))
     page = owner.post(address, wanted(), follow=True)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from enterprises import clocks, inspection_states, label_states, states, use_states
+from gi_registry import role_states
 from gi_registry.state_tables import Move
 from products import (
     case_states,
@@ -22,9 +23,8 @@ from products.states import RIGHT_MOVES, EntryStatus, ProductStatus
 FILE = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States and moves
 
-Made by `make docs` from the tables of moves in `products/` and `enterprises/` (files named `…states.py`) and from
-`enterprises/clocks.py`; a test keeps it in step. Each row is one move: who makes it also needs the territory, and the
-guard has to agree.
+Made by `make docs` from the tables of moves in the apps (files named `…states.py`) and from `enterprises/clocks.py`;
+a test keeps it in step. Each row is one move: who makes it also needs the territory, and the guard has to agree.
 """
 TABLES: tuple[tuple[str, Any, tuple[Move, ...]], ...] = (
     ("Application to use the special mark", states.ApplicationState, states.APPLICATION_MOVES),
@@ -46,6 +46,7 @@ TABLES: tuple[tuple[str, Any, tuple[Move, ...]], ...] = (
     ("Suspect report", label_states.ReportState, label_states.REPORT_MOVES),
     ("Candidate for protection", cultivation_states.Stage, cultivation_states.CANDIDATE_MOVES),
     ("Plan for poverty counties", plan_states.PlanState, plan_states.PLAN_MOVES),
+    ("Proposal to change a role", role_states.ProposalState, role_states.ROLE_MOVES),
     ("Yearly use report", use_states.UseState, use_states.USE_MOVES),
 )
 
