@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -223,7 +224,7 @@ def test_geometry_is_that_of_the_operators_file_and_only_whole(world, load, sett
 
 
 def turn(ring):
-    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False))
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(ring))
 
 
 # --- announcements, agreements, coverage, divisions
