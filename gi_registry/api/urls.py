@@ -7,5 +7,5 @@ from gi_registry.api import views
 urlpatterns = [
     path("", views.Begin.as_view(), name="api"),
     path("schema/", views.SchemaView.as_view(), name="api_schema"),
-    re_path(r"^(?!docs/)", views.Nothing.as_view()),
+    re_path(r"^(?!docs/)(?:[\w\W]*/)?\Z", views.Nothing.as_view()),
 ]
