@@ -1,5 +1,7 @@
 """Shapes of the parts of an address. What does not fit is an unknown address, never an error."""
 
+from django.urls import register_converter
+
 
 class ShortNumber:
     """A whole number of at most nine digits, which any database column holds."""
@@ -23,3 +25,7 @@ class DivisionCode:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+register_converter(ShortNumber, "number")
+register_converter(DivisionCode, "division")

@@ -1,12 +1,9 @@
 """Public addresses of what is protected."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path
 
-from gi_registry.converters import DivisionCode, ShortNumber
+import gi_registry.converters  # noqa: F401 - makes <number:…> and <division:…> known
 from products.views import announcements, coverage, records, regions, search
-
-register_converter(ShortNumber, "number")
-register_converter(DivisionCode, "division")
 
 app_name = "products"
 urlpatterns = [

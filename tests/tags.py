@@ -26,6 +26,7 @@ TAGS: dict[str, str] = {
     "gi_registry/amendments.py": "WRITER",
     "gi_registry/api/api_settings.py": "LEAF",
     "gi_registry/api/base.py": "READER",
+    "gi_registry/api/changes.py": "EDGE",
     "gi_registry/api/documentation.py": "LEAF",
     "gi_registry/api/fields.py": "LEAF",
     "gi_registry/api/keys.py": "READER",

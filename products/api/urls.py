@@ -1,12 +1,9 @@
 """EDGE. Addresses of the API on what is protected, below /api/v1/."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from gi_registry.converters import DivisionCode, ShortNumber
+import gi_registry.converters  # noqa: F401 - makes <number:…> and <division:…> known
 from products.api import lists, views
-
-register_converter(ShortNumber, "number")
-register_converter(DivisionCode, "division")
 
 urlpatterns = [
     path("products/", views.Products.as_view(), name="api_products"),
