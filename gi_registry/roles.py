@@ -38,6 +38,7 @@ class Permission(TextChoices):
     FILE_ZONE_PAPERS = "file_zone_papers", _("prepare demonstration zones and file their papers")
     RECOMMEND_ZONES = "recommend_zones", _("recommend demonstration zones")
     DECIDE_ZONES = "decide_zones", _("decide on demonstration zones")
+    KEEP_WEBHOOKS = "keep_webhooks", _("keep the addresses to which changes are sent")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
     ASSIGN_ROLES = "assign_roles", _("assign roles to people")
@@ -114,7 +115,7 @@ RULES: dict[Role, RoleRule] = {
                 Permission.DECIDE_NATIONALLY, Permission.ANNOUNCE_MARK_USE, Permission.WATCH_COPIES,
                 Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
                 Permission.PREPARE_CASES, Permission.EXAMINE_CASES, Permission.KEEP_SYSTEMS,
-                Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES,
+                Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES, Permission.KEEP_WEBHOOKS,
             }
         ),
         uses_wagtail=True,

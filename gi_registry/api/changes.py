@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
@@ -17,7 +16,7 @@ from gi_registry.api.base import ApiView
 from gi_registry.api.fields import parameter
 from gi_registry.api.problems import Invalid
 from gi_registry.event_types import EventType
-from gi_registry.journal_pages import subject_address
+from gi_registry.journal_pages import public_address
 from gi_registry.models import JournalEntry, JournalHead
 from gi_registry.open_sets import as_told
 
@@ -123,17 +122,10 @@ class ChangesView(ApiView):
             "more": more,
             "until": until,
             "journal": {"sequence": head.sequence, "hash": head.hash},
-            "results": [{"entry": as_told(entry), "address": address_of(entry)} for entry in found],
+            "results": [{"entry": as_told(entry), "address": public_address(entry)} for entry in found],
         }
 
     def _address(self, asked: dict[str, Any]) -> str:
         query = [("since", asked["since"]), ("limit", asked["limit"]), *(("type", one) for one in asked["types"])]
         query += [("subject", asked["subject"])] if asked["subject"] else []
         return f"{settings.SITE_URL}{reverse('api_changes')}?{urlencode(query)}"
-
-
-def address_of(entry: JournalEntry) -> str | None:
-    """The page of what an entry is about, in Chinese; it offers English."""
-    with override(settings.LANGUAGE_CODE):
-        path = subject_address(entry)
-    return settings.SITE_URL + path if path else None

@@ -39,6 +39,7 @@ from tests import (
     matrix_objections,
     matrix_recognition,
     matrix_systems,
+    matrix_webhooks,
     matrix_zones,
 )
 from tests.case_world import OFFICIALS, make_world
@@ -191,6 +192,7 @@ PARTS: list[ModuleType] = [
     matrix_objections,
     matrix_recognition,
     matrix_systems,
+    matrix_webhooks,
     matrix_zones,
 ]
 for part in PARTS:

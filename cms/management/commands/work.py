@@ -24,6 +24,7 @@ from cms import chores, following
 from cms.link_tasks import check_links, night_of
 from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
+from gi_registry import webhook_delivery
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("erasing what nobody confirmed", lambda: following.erase_unconfirmed(now)),
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("files of open data", lambda: queue_files(now)),
+        ("telling webhooks of changes", webhook_delivery.deliver_due),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
     if night:
