@@ -32,6 +32,7 @@ from gi_registry import role_facts
 from gi_registry.journal import Actor
 from gi_registry.models import JournalHead
 from gi_registry.roles import Permission
+from gi_registry.webhook_models import Webhook
 from products import cases, pipeline
 from products.objection_states import UNDECIDED
 
@@ -118,7 +119,13 @@ GROUPS = (
             Place("desk_lists", _("Poverty lists")),
         ),
     ),
-    Group(_("Register"), (Place("desk_people", _("People and roles"), permission=Permission.READ_JOURNAL),)),
+    Group(
+        _("The register"),
+        (
+            Place("desk_people", _("People and roles"), permission=Permission.READ_JOURNAL),
+            Place("desk_webhooks", _("Webhooks"), permission=Permission.KEEP_WEBHOOKS),
+        ),
+    ),
 )
 
 
@@ -129,6 +136,7 @@ def groups(actors: Sequence[Actor], path: str) -> list[Group]:
     allowed = [
         replace(group, places=[_opened(one, numbers) for one in group.places if _may(actors, one)]) for group in GROUPS
     ]
+    allowed = [group for group in allowed if group.places]
     starts = [start for group in allowed for one in group.places for start in _starts(one, desk)]
     here = max((one for one in starts if path.startswith(one)), key=len, default=desk)
     return [replace(group, places=[_marked(one, here, desk, path) for one in group.places]) for group in allowed]
@@ -207,6 +215,8 @@ def _counted(actors: Sequence[Actor], today: date) -> dict[str, int]:
         found["desk_objections"] = objection_facts.visible(mine).filter(state__in=sorted(UNDECIDED)).count()
     if mine := having(Permission.KEEP_INSPECTIONS, Permission.RECORD_INSPECTIONS):
         found["desk_inspections"] = _inspections(mine)
+    if having(Permission.KEEP_WEBHOOKS):
+        found["desk_webhooks"] = Webhook.objects.given_up().count()
     if mine := having(Permission.KEEP_CULTIVATION):
         found["desk_candidates"] = pipeline.overdue(mine, today).count()
     if having(Permission.ASSIGN_ROLES):

@@ -9,7 +9,7 @@ from django.db import transaction
 from enterprises import label_keys
 from enterprises.label_models import LabelBatch
 from enterprises.scan_models import MonthKey
-from gi_registry import journal
+from gi_registry import journal, webhooks
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
 
@@ -29,6 +29,7 @@ def reseal(*, by: Actor) -> int:
         count += _reseal(batch, "secret", f"batch:{batch.pk}")
     for month in MonthKey.objects.exclude(key_id=current):
         count += _reseal(month, "key", f"month:{month.month}")
+    count += webhooks.reseal()
     if count:
         subject = Subject("master_key", str(current), str(current))
         journal.record(Event(EventType.MASTER_KEY_ROTATED, subject, {"secrets": count}), by=by)

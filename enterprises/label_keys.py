@@ -8,60 +8,27 @@ every label read as "not issued", fails to open instead.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import secrets
-from base64 import b64decode
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from enterprises.label_codes import KEY_BYTES
+from gi_registry import sealing
+from gi_registry.sealing import SealBroken, current_key_id, read_key
 
-_NONCE_BYTES = 12
-
-
-class SealBroken(Exception):
-    """What was sealed cannot be opened: its master key is missing, or key, order key or content are other ones."""
-
-
-def _key(text: str, name: str) -> bytes:
-    try:
-        key = b64decode(text.strip().translate({ord("-"): "+", ord("_"): "/"}), validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ImproperlyConfigured(f"{name} needs keys of {KEY_BYTES} random bytes in base64.")
-    return key
-
-
-@lru_cache(maxsize=4)
-def _master_keys(text: str) -> dict[int, AESGCM]:
-    keys = {}
-    for part in text.split(","):
-        number, colon, key = part.strip().partition(":")
-        if not colon or not number.isdecimal() or int(number) in keys:
-            raise ImproperlyConfigured("GI_MASTER_KEYS reads ID:KEY,ID:KEY; each ID is a number of its own.")
-        keys[int(number)] = AESGCM(_key(key, "GI_MASTER_KEYS"))
-    return keys
+__all__ = ["SealBroken", "current_key_id", "new_secret", "order_key", "seal", "unseal"]
 
 
 @lru_cache(maxsize=4)
 def _order_key(text: str) -> bytes:
-    return _key(text, "GI_ORDER_KEY")
+    return read_key(text, "GI_ORDER_KEY")
 
 
 def order_key() -> bytes:
     """The key of the permutation. It never changes: a new one would make every printed code unreadable."""
     return _order_key(settings.ORDER_KEY)
-
-
-def current_key_id() -> int:
-    """The master key that seals now."""
-    return next(iter(_master_keys(settings.MASTER_KEYS)))
 
 
 def new_secret() -> bytes:
@@ -75,16 +42,9 @@ def _bound_to(name: str) -> bytes:
 
 def seal(secret: bytes, name: str) -> tuple[int, bytes]:
     """Id of the master key and the sealed secret; `name` says what it belongs to ('batch:12')."""
-    key_id, nonce = current_key_id(), secrets.token_bytes(_NONCE_BYTES)
-    return key_id, nonce + _master_keys(settings.MASTER_KEYS)[key_id].encrypt(nonce, secret, _bound_to(name))
+    return sealing.seal(secret, _bound_to(name))
 
 
 def unseal(key_id: int, sealed: bytes | memoryview[int], name: str) -> bytes:
     """The secret. Raises SealBroken."""
-    content, key = bytes(sealed), _master_keys(settings.MASTER_KEYS).get(key_id)
-    if key is None:
-        raise SealBroken(f"Master key {key_id} of {name} is not in GI_MASTER_KEYS.")
-    try:
-        return key.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], _bound_to(name))
-    except InvalidTag:
-        raise SealBroken(f"The secret of {name} does not open: master key, order key or row was changed.") from None
+    return sealing.unseal(key_id, sealed, _bound_to(name), name)

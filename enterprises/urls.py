@@ -32,6 +32,7 @@ urlpatterns = [
     path("desk/", include("enterprises.system_urls")),
     path("desk/", include("enterprises.zone_urls")),
     path("desk/", include("enterprises.role_urls")),
+    path("desk/", include("enterprises.webhook_urls")),
     path("", include("enterprises.effect_urls")),
     path("", include("enterprises.inspection_urls")),
     path("", include("enterprises.objection_urls")),

@@ -1,9 +1,16 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class GiRegistryConfig(AppConfig):
     name = "gi_registry"
     verbose_name = "Register"
+
+    def import_models(self) -> None:
+        """What others are told of stands in a file of its own."""
+        super().import_models()
+        import_module("gi_registry.webhook_models")
 
     def ready(self) -> None:
         from django.conf import settings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import override
 
 from gi_registry.models import JournalEntry
 
@@ -29,3 +31,10 @@ def subject_address(entry: JournalEntry) -> str:
             except NoReverseMatch:  # an old entry may hold a reference that no address of today fits
                 return ""
     return ""
+
+
+def public_address(entry: JournalEntry) -> str | None:
+    """The same with the host, for programs: the Chinese page, which offers English; None where there is none."""
+    with override(settings.LANGUAGE_CODE):
+        path = subject_address(entry)
+    return settings.SITE_URL + path if path else None

@@ -38,6 +38,7 @@ class Permission(TextChoices):
     FILE_ZONE_PAPERS = "file_zone_papers", _("prepare demonstration zones and file their papers")
     RECOMMEND_ZONES = "recommend_zones", _("recommend demonstration zones")
     DECIDE_ZONES = "decide_zones", _("decide on demonstration zones")
+    KEEP_WEBHOOKS = "keep_webhooks", _("keep the addresses to which changes are sent")
     EDIT_PAGES = "edit_pages", _("write pages and news")
     PUBLISH_PAGES = "publish_pages", _("publish pages and news")
     ASSIGN_ROLES = "assign_roles", _("propose roles of people, and agree to what another officer proposed")
@@ -115,6 +116,7 @@ RULES: dict[Role, RoleRule] = {
                 Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
                 Permission.PREPARE_CASES, Permission.EXAMINE_CASES, Permission.KEEP_SYSTEMS,
                 Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES, Permission.ASSIGN_ROLES,
+                Permission.KEEP_WEBHOOKS,
             }
         ),
         uses_wagtail=True,

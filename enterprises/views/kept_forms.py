@@ -24,6 +24,8 @@ BESIDE = {
     "reason_missing": ("reason",),
     "number_taken": ("number", "name_zh", "certificate", "text"),
     "wrong_successor": ("replaced_by",),
+    "wrong_address": ("url",),
+    "wrong_kind": ("kinds",),
 }
 HIDDEN = ("nonce", "version")
 

@@ -19,6 +19,7 @@ TAGS = {
     "coverage": _("Poverty counties and the products that reach them"),
     "divisions": _("Administrative divisions"),
     "labels": _("Labels on packs"),
+    "journal": _("Changes of the register"),
     "register": _("The interface itself"),
 }
 

@@ -26,7 +26,7 @@ FORMATS = ("json", "yaml")
 BEGINNINGS = {
     "products": "api_products", "areas": "api_areas", "enterprises": "api_enterprises",
     "authorisations": "api_authorisations", "announcements": "api_announcements", "agreements": "api_agreements",
-    "coverage": "api_coverage", "divisions": "api_divisions",
+    "coverage": "api_coverage", "divisions": "api_divisions", "changes": "api_changes",
 }  # fmt: skip
 
 

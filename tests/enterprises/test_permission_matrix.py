@@ -41,6 +41,7 @@ from tests import (
     matrix_people,
     matrix_recognition,
     matrix_systems,
+    matrix_webhooks,
     matrix_zones,
 )
 from tests.case_world import OFFICIALS, make_world
@@ -194,6 +195,7 @@ PARTS: list[ModuleType] = [
     matrix_people,
     matrix_recognition,
     matrix_systems,
+    matrix_webhooks,
     matrix_zones,
 ]
 for part in PARTS:

@@ -204,7 +204,7 @@ def test_a_stolen_database_makes_no_code_without_the_master_key(found, settings)
 def test_the_master_key_makes_no_code_without_the_database(found):
     batch = found.batch(10)
     code = code_of(batch, 1)
-    master = label_keys._key(label_keys.settings.MASTER_KEYS.partition(":")[2], "GI_MASTER_KEYS")
+    master = label_keys.read_key(label_keys.settings.MASTER_KEYS.partition(":")[2], "GI_MASTER_KEYS")
     for secret in (master, label_keys.order_key()):
         assert label_codes.make(batch.pk, 1, secret=secret, order_key=label_keys.order_key()) != code
 

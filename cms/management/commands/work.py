@@ -25,6 +25,7 @@ from cms.link_tasks import check_links, night_of
 from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
 from enterprises import last_known, scan_partitions
+from gi_registry import webhook_delivery
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +138,7 @@ def chores_due(now: datetime.datetime) -> None:
         ("taking up lost tasks", lambda: chores.take_up_again(timezone.now())),
         ("files of open data", lambda: queue_files(now)),
         ("telling the CDN what has changed", lambda: purging.purge_changed(timezone.now())),
+        ("telling webhooks of changes", webhook_delivery.deliver_due),
         ("pruning the queue", lambda: chores.prune(timezone.now())),
     ]
     if night:

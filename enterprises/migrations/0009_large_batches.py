@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enterprises', '0007_inspections'),
+        ('enterprises', '0008_scan_partitions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
