@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from gi_registry import backing_up, backup_archive, backup_contents, restore_plan
-from gi_registry.backup_archive import BackupFault
+from products.models import Source
 from tests import server_process
 from tests.conftest import ON_POSTGRESQL
 
@@ -56,9 +55,6 @@ while not stop.is_set():
         print("writing", flush=True)
 print(number)
 """
-NOISE = {"django_session", "django_tasks_db_dbtaskresult"}
-
-
 @dataclass
 class Site:
     """A register in a folder, with a database of its own."""
@@ -82,10 +78,10 @@ class Site:
         assert process.returncode == code, errors[-3000:]
         return output
 
-    def manage(self, *commands):
+    def manage(self, *commands, more=""):
         """Commands of the register, one after the other in one process; what they printed, or the refusal."""
         lines = [f"manage({', '.join(map(repr, map(str, one)))})" for one in commands]
-        return self.run(MANAGE + "\n".join(lines))
+        return self.run(MANAGE + "\n".join([*lines, more]))
 
     def rows(self):
         """Every row of every table as text, in an order of its own."""
@@ -192,28 +188,201 @@ def backups(site, tmp_path_factory):
     return Backups(key, busy, quiet, keys)
 
 
+@pytest.mark.django_db
+def test_sums_of_tables_do_not_depend_on_the_order_of_rows_but_on_every_value():
+    def sum_of(*names):
+        sources = [Source.objects.create(pk=pk, key=f"k{pk}", title=name) for pk, name in names]
+        found = backup_contents.table_sums(connection)["products_source"]
+        for source in sources:
+            source.delete()
+        return found
+
+    first = sum_of((901, "one"), (902, "two"))
+    assert first[0] == 2
+    assert sum_of((902, "two"), (901, "one")) == first
+    assert sum_of((901, "one"), (902, "Two")) != first
+
+
 def test_a_lost_register_comes_back_row_by_row_and_file_by_file(site, backups, new_site):
     restored = new_site()
-    told = restored.manage(
-        ["restore", backups.keys, "--keys", "--key", backups.key],
-    ) + restored.manage(["restore", backups.quiet, "--key", backups.key])  # fmt: skip
+    restored.manage(["restore", backups.keys, "--keys", "--key", backups.key])
+    restoring = ["restore", backups.quiet, "--key", backups.key]
+    code = site.variables["code"]
+    told = restored.manage(restoring, restoring, more=f"from enterprises import verification; print(verification.find({code!r}))")
     assert "rules hold for all rows" in told
     assert "Restored." in told
+    assert "REFUSED: This is no empty place" in told
+    assert "index=7" in told, "a label that was printed before still verifies"
     assert restored.files() == site.files()
     assert len(restored.files()) > 10
     assert restored.rows() == site.rows()
-    answer = f"from enterprises import verification; print(verification.find({site.variables['code']!r}))"
-    assert "index=7" in restored.run(answer)
-    assert restored.run(answer) == site.run(answer)
-    again = restored.manage(["restore", backups.quiet, "--key", backups.key])
-    assert "REFUSED: This is no empty place" in again
 
 
-def test_a_backup_made_while_people_write_is_of_one_moment(backups, new_site):
+def test_a_backup_made_while_people_write_is_of_one_moment(site, backups, new_site):
     restored = new_site()
-    told = restored.manage(["restore", backups.keys, "--keys", "--key", backups.key])
+    shutil.copytree(site.home / "keys", restored.home / "keys")
     told = restored.manage(["restore", backups.busy, "--key", backups.key])
     # Every photograph has its file, the journal is whole, and scans agree with their counts.
-    assert "rules hold for all rows" in told or "no row names this file" in told
-    assert "missing" not in told
+    assert "rules hold for all rows" in told
     assert "The journal is whole" in told
+    files = site.files()
+    assert all(files[name] == content for name, content in restored.files().items())
+
+
+# --- Nothing is half done ---
+
+KILLED_BACKUP = """
+import os, signal
+from pathlib import Path
+from gi_registry import backing_up, backup_archive
+once = backup_archive._member
+def member(name, content, contents):
+    if name.startswith("private/"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return once(name, content, contents)
+backup_archive._member = member
+backing_up.make(Path(%r))
+"""
+SMALL_DISK = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (%d, %d))
+"""
+
+
+def test_a_backup_that_is_killed_or_finds_no_room_leaves_the_older_one(site, backups, tmp_path):
+    shutil.copy(backups.quiet, tmp_path)
+    site.run(KILLED_BACKUP % str(tmp_path), code=-signal.SIGKILL)
+    left = {file.name for file in tmp_path.iterdir()} - {backups.quiet.name, ".lock"}
+    assert [Path(name).suffix for name in left] == [".part"]
+    room = backups.quiet.stat().st_size // 2
+    if not site.database:  # the copy of the database has to fit
+        room = (site.home / "register.sqlite3").stat().st_size
+        (site.home / "media" / "large.jpg").write_bytes(os.urandom(room))
+    told = site.run(MANAGE + SMALL_DISK % (room, room) + f"manage('backup', {str(tmp_path)!r})")
+    assert "REFUSED: There is no room for the backup" in told
+    (site.home / "media" / "large.jpg").unlink(missing_ok=True)
+    last = json.loads((site.home / "backups" / "last.json").read_text())
+    assert last["ok"] is False
+    assert "no room" in last["reason"]
+    assert {file.name for file in tmp_path.iterdir()} == {backups.quiet.name, ".lock"}
+    assert not list((site.home / "backups").glob(".copy-*")), "what the killed one left is cleared away"
+    site.manage(["backup", tmp_path])
+    last = json.loads((site.home / "backups" / "last.json").read_text())
+    assert last["ok"] is True
+    assert last["sha256"] == backup_archive.sha256_of(Path(last["path"]))
+
+
+RESTORE = """
+import os, signal
+from pathlib import Path
+from gi_registry import backup_contents, restore_plan, restoring
+calls, once, running_once = [], os.rename, backup_contents.running
+def rename(source, target):
+    if len(calls) == %(kill)d:
+        os.kill(os.getpid(), signal.SIGKILL)
+    calls.append(source)
+    once(source, target)
+restore_plan.os.rename = rename
+def running(name, *words, **more):
+    if name == "pg_restore" and %(kill)d < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return running_once(name, *words, **more)
+backup_contents.running = running
+restoring.restore(Path(%(archive)r), restoring.identities(Path(%(key)r)), replace=True, say=print)
+"""
+
+
+def another_register(site, backups, new_site):
+    """A site in which an older state of the register runs."""
+    other = new_site()
+    shutil.copytree(site.home / "keys", other.home / "keys")
+    other.manage(["restore", backups.busy, "--key", backups.key])
+    return other
+
+
+def started(site):
+    """What a process says when it starts."""
+    return site.start("", stderr=subprocess.PIPE).communicate(timeout=60)[1]
+
+
+def test_a_restore_that_is_killed_leaves_the_old_register_or_the_new_one(site, backups, new_site):
+    other = another_register(site, backups, new_site)
+    old, old_files = other.rows(), other.files()
+    values = {"archive": str(backups.quiet), "key": str(backups.key)}
+    if other.database:  # before the transaction is committed
+        other.run(RESTORE % (values | {"kill": -1}), code=-signal.SIGKILL)
+        assert "the register is as it was" in started(other)
+        assert (other.rows(), other.files()) == (old, old_files)
+    other.run(RESTORE % (values | {"kill": 2}), code=-signal.SIGKILL)  # decided, and half of the names changed
+    assert (other.home / restore_plan.NAME).exists()
+    assert "has been completed now" in started(other)
+    assert not (other.home / restore_plan.NAME).exists()
+    assert (other.rows(), other.files()) == (site.rows(), site.files())
+    (aside,) = other.home.glob("restore-*/old/private")
+    assert len([file for file in aside.rglob("*") if file.is_file()]) == len(
+        [name for name in old_files if name.startswith("private/")]
+    ), "what was there before is kept"
+
+
+def test_a_restore_that_cannot_be_proved_is_taken_back(site, backups, new_site):
+    other = another_register(site, backups, new_site)
+    old, old_files = other.rows(), other.files()
+    broken = "from gi_registry import journal\njournal.verify = lambda: iter(['Entry 3 was changed.'])\n"
+    command = f"manage('restore', {str(backups.quiet)!r}, '--key', {str(backups.key)!r}, '--replace')"
+    told = other.run(MANAGE + broken + command)
+    assert "REFUSED: The restored journal is not whole: Entry 3 was changed. The register is as it was." in told
+    assert (other.rows(), other.files()) == (old, old_files)
+
+
+def test_a_register_in_use_is_not_replaced(site, backups):
+    before = site.files()
+    words = ["manage.py", "restore", str(backups.busy), "--key", str(backups.key), "--replace"]
+    script = f"""
+import subprocess, sys
+from gi_registry.models import JournalHead
+JournalHead.objects.get()
+print(subprocess.run([sys.executable, *{words!r}], capture_output=True, text=True).stderr)
+"""
+    assert "in use" in site.run(script)
+    assert site.files() == before
+
+
+def test_damaged_cut_and_foreign_backups_are_refused_and_nothing_is_changed(backups, new_site, tmp_path):
+    content = backups.quiet.read_bytes()
+    (tmp_path / "flipped").write_bytes(content[:300_000] + bytes([content[300_000] ^ 1]) + content[300_001:])
+    (tmp_path / "cut").write_bytes(content[: len(content) // 2])
+    (tmp_path / "head").write_bytes(content[:100])
+    (tmp_path / "text").write_bytes(b"no backup at all " * 100)
+    other_key, empty = tmp_path / "other", new_site()
+    damaged = "is damaged or cut short"
+    tries = {
+        (tmp_path / "flipped", "--key", backups.key): damaged,
+        (tmp_path / "cut", "--key", backups.key): damaged,
+        (tmp_path / "head", "--key", backups.key): damaged,
+        (tmp_path / "text", "--key", backups.key): damaged,
+        (tmp_path / "none", "--key", backups.key): "cannot be read",
+        (backups.quiet, "--key", other_key): "The private key does not open",
+        (backups.quiet,): "is encrypted: name the file of the private key",
+        (backups.keys, "--key", backups.key): "no file of a backup",
+        (backups.quiet, "--keys", "--key", backups.key): "no file of a backup",
+    }
+    told = empty.manage(["backup_key", other_key], *(["restore", *words] for words in tries))
+    lines = [line for line in told.splitlines() if line.startswith("REFUSED")]
+    assert len(lines) == len(tries), told
+    assert [line for line, words in zip(lines, tries.values(), strict=True) if words not in line] == []
+    assert empty.files() == {}
+    assert not list(empty.home.glob("restore-*"))
+
+
+# --- Keys apart ---
+
+
+def test_keys_are_in_no_backup_of_the_data(site, backups, tmp_path):
+    manifest = backup_archive.read(
+        backups.quiet, [backups.key.read_text().strip()], tmp_path, backup_contents.FOLDERS
+    )
+    assert {name.split("/")[0] for name in manifest["members"]} <= {"format.json", "database", *backup_contents.FOLDERS}
+    content = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    for name in backing_up.KEYS:
+        assert (site.home / "keys" / name).read_bytes() not in content
+    assert "example.org" not in backups.quiet.with_suffix(".json").read_text(), "the side file names nobody"

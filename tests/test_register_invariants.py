@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 from django.db.models import F
 
+from gi_registry.management.commands import check_register
 from tests import factories as make
 from tests import whole_register
 
@@ -258,10 +259,11 @@ def test_a_register_that_only_writers_touched_breaks_no_rule(found):
 def test_a_row_changed_behind_the_writers_is_named(found, name):
     breaking, sentence = BREAKS[name]
     mend = breaking(found)
-    told = faults()
+    lines = (line for rules in check_register.GROUPS.values() for rule in rules for line in rule())
+    named = any(sentence in line for line in lines)  # not a rule further than the one that finds it
     if callable(mend):  # files are not rolled back
         mend()
-    assert any(sentence in line for line in told), told
+    assert named
 
 
 def test_as_json_the_faults_stand_below_their_group_and_rule(found):
