@@ -6,7 +6,7 @@ Nothing is deleted. What was there before is moved aside, and comes back where a
 from __future__ import annotations
 
 import datetime
-
+import io
 import os
 import shutil
 import sqlite3
@@ -25,6 +25,7 @@ from gi_registry.backup_archive import BackupFault
 from gi_registry.backup_contents import ASIDE, FOLDERS
 
 Say = Callable[[str], object]
+SHOWN = 20  # lines of what a restored register breaks
 
 
 class _Ended(Exception):
@@ -263,22 +264,15 @@ def _prove(manifest: dict[str, Any], say: Say) -> None:
     if faults := list(journal.verify()):
         raise BackupFault(f"The restored journal is not whole: {faults[0]} The register is as it was.")
     say(f"The journal is whole: {manifest['journal_head'][0]} entries, head {manifest['journal_head'][1]}")
+    found = io.StringIO()
     try:
-        call_command("check_register", stdout=_Lines(say), stderr=_Lines(say))
+        call_command("check_register", stdout=found, stderr=found)
+        say(found.getvalue().strip())
     except CommandError as fault:
-        say(f"{fault} The rows are those of the backup: these faults, or their cause, are older than it.")
-
-
-class _Lines:
-    """Somewhere to write for a command: every line is said."""
-
-    def __init__(self, say: Say) -> None:
-        self.write = lambda text: say(text.rstrip("\n"))
-
-    def flush(self) -> None: ...
-
-    def isatty(self) -> bool:
-        return False
+        lines = found.getvalue().splitlines()
+        for line in [*lines[:SHOWN], *([f"… and {len(lines) - SHOWN} more lines of check_register"] * (len(lines) > SHOWN))]:
+            say(line)
+        say(f"{fault} The rows are those of the backup: what is wrong was wrong before it.")
 
 
 def _tidy(token: str, staging: Path, occupied: bool, say: Say) -> None:
