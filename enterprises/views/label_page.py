@@ -28,6 +28,7 @@ from enterprises.scanning import Seen, as_time
 from enterprises.verdict_words import BAND_WORDS, EARLIER_GOODS, REASONS, WORDS
 from enterprises.verdicts import Stop, Verdict, band
 from enterprises.verification import Label
+from gi_registry import figures
 from gi_registry.content_policy import style_policy
 from gi_registry.ready_pages import ReadyPage, takes_gzip
 
@@ -46,6 +47,7 @@ def host() -> str:
 def answer_page(request: HttpRequest, label: Label, seen: Seen, language: str) -> HttpResponse:
     """The answer for a label that this register has issued."""
     verdict, stops = label.answer(unusual=seen.unusual)
+    figures.SCANS.labels(verdict.value).inc()
     page = _ready(label, verdict, stops, language)
     first = _day(seen.first_minute // 60 * 60) if seen.count else "–"
     words = {CODE: label.code, GROUPED: grouped(label.code), FIRST: first, TIMES: _times(band(seen.count), language)}
@@ -54,6 +56,7 @@ def answer_page(request: HttpRequest, label: Label, seen: Seen, language: str) -
 
 def unknown_page(request: HttpRequest, code: str, language: str) -> HttpResponse:
     """The answer for a well-formed code that no label has; it costs as little as any, because it may be a guess."""
+    figures.SCANS.labels(Verdict.NOT_ISSUED.value).inc()
     return _filled(request, _unknown(language, host()), {CODE: code, GROUPED: grouped(code)}, language, 404)
 
 
