@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import re
-import socket
 from pathlib import Path
 
 OF_PROCESS = re.compile(r"_(\d+)\.db$")
@@ -16,7 +16,7 @@ def folder(home: Path) -> str:
 
     What a worker counted that was replaced meanwhile stays, so that no sum falls while the server runs.
     """
-    place = home / "figures" / (re.sub(r"[^\w.-]", "_", socket.gethostname()) or "host")
+    place = home / "figures" / (re.sub(r"[^\w.-]", "_", platform.node()) or "host")
     place.mkdir(parents=True, exist_ok=True)
     files = [(file, OF_PROCESS.search(file.name)) for file in place.iterdir()]
     if not any(found and _lives(int(found[1])) for _file, found in files):
