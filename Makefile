@@ -16,7 +16,7 @@ export GI_SITE_URL ?= http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run code dev test check bench soak fix lock messages docs clean clean-all
+.PHONY: help run code dev test check sbom bench soak fix lock messages docs clean clean-all
 
 help: ## list the commands
 	@echo "Commands (make NAME):"
@@ -42,15 +42,15 @@ test: $(VENV)/.installed-dev ## the whole suite, on SQLite and (where its server
 
 check: export GI_HOME := $(CURDIR)/$(VENV)/check # never the developer's own database
 check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, templates, translations, conventions
-	@echo "1/7 ruff"
+	@echo "1/8 ruff"
 	@$(BIN)/python -m ruff check --quiet .
-	@echo "2/7 types of LEAF, READER and WRITER files"
+	@echo "2/8 types of LEAF, READER and WRITER files"
 	@$(BIN)/python -m mypy $$($(BIN)/python -m tests.tags LEAF READER WRITER)
-	@echo "3/7 migrations in step with the models"
+	@echo "3/8 migrations in step with the models"
 	@$(MANAGE) makemigrations --check --dry-run
-	@echo "4/7 migrations that a running site survives"
+	@echo "4/8 migrations that a running site survives"
 	@$(BIN)/python -m tests.migration_rules
-	@echo "5/7 settings for production"
+	@echo "5/8 settings for production"
 	@GI_PRODUCTION=1 DATABASE_URL=postgres://register@localhost/register GI_ALLOWED_HOSTS=register.example GI_SITE_URL=https://register.example \
 	  GI_DESK_URL=https://desk.register.example GI_CMS_URL=https://words.register.example GI_CMS_PATH=words-7f3a \
 	  GI_REDIS_URL=redis://localhost:6379/0 GI_READ_DATABASE_URL=postgres://reader@localhost/register \
@@ -59,11 +59,16 @@ check: $(VENV)/.installed-dev ## lint, types, migrations, production settings, t
 	  GI_MASTER_KEYS=1:$$($(BIN)/python -c 'from gi_registry.own_keys import key_text; print(key_text())') \
 	  GI_ORDER_KEY=$$($(BIN)/python -c 'from gi_registry.own_keys import key_text; print(key_text())') \
 	  $(MANAGE) check --deploy --fail-level WARNING
-	@echo "6/7 templates"
+	@echo "6/8 templates"
 	@$(BIN)/python -m djlint --lint --quiet templates
-	@echo "7/7 conventions, documents, translations"
+	@echo "7/8 conventions, documents, translations"
 	@$(BIN)/python -m pytest -q tests/test_conventions.py tests/test_repository.py
+	@echo "8/8 known holes in packages"
+	@$(BIN)/python -m tests.supply_chain audit
 	@echo "make check: everything in order."
+
+sbom: $(VENV)/.installed-dev ## list what a release is built from, with hashes and licences (dist/sbom.cdx.json)
+	@$(BIN)/python -m tests.supply_chain sbom dist/sbom.cdx.json
 
 bench: $(VENV)/.installed-dev ## measure and print a table of ratios (PARTS="search pages" for some of them)
 	@$(BIN)/python -m bench $(PARTS)

@@ -124,6 +124,7 @@ GROUPS = (
         (
             Place("desk_people", _("People and roles"), permission=Permission.READ_JOURNAL),
             Place("desk_webhooks", _("Webhooks"), permission=Permission.KEEP_WEBHOOKS),
+            Place("desk_operation", _("Operation"), permission=Permission.WATCH_OPERATION),
         ),
     ),
 )

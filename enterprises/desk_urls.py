@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from enterprises.views import desk, desk_announcements, desk_authorisations, desk_moves, desk_sites
+from enterprises.views import desk, desk_announcements, desk_authorisations, desk_moves, desk_sites, operation
 
 urlpatterns = [
     path("", desk.queue, name="desk"),
     path("notices/read/", desk.notices_read, name="desk_notices_read"),
+    path("operation/", operation.page, name="desk_operation"),
     path("files/<slug:reference>/", desk.file_page, name="desk_file"),
     path("files/<slug:reference>/move/<slug:name>/", desk_moves.move, name="desk_move"),
     path("files/<slug:reference>/assign/", desk.assign, name="desk_assign"),

@@ -6,7 +6,7 @@ into a file of its own below `PROMETHEUS_MULTIPROC_DIR`, which `wsgi.py` names; 
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Histogram, values
 
 # Areas of the site by the first part of an address: few, and none of them names a person, label or file.
 AREAS = {
@@ -22,6 +22,10 @@ SECONDS = Histogram(
 )  # fmt: skip
 SCANS = Counter("gi_label_answers", "Answers about labels by what was answered.", ["answer"])
 UPLOADS = Counter("gi_uploads", "Files that people sent, by what became of them.", ["outcome"])
+
+
+# Whether this process shares its counts with others of the same server.
+SEVERAL_PROCESSES = values.ValueClass is not values.MutexValue
 
 
 def area_of(path: str) -> str:

@@ -28,6 +28,14 @@ def client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     return _parsed(written.strip())
 
 
+def direct_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """The machine at the other end of the connection, which may be a proxy; None where it is not known.
+
+    A connection through a socket file has no address: it comes from this machine, mostly from a proxy.
+    """
+    return _parsed(str(request.META.get("REMOTE_ADDR") or ""))
+
+
 def _parsed(written: str) -> IPv4Address | IPv6Address | None:
     """203.0.113.9, 203.0.113.9:8080, 2001:db8::1, [2001:db8::1]:8080; IPv4 inside IPv6 is IPv4."""
     if len(written) > ADDRESS_LENGTH:

@@ -15,6 +15,7 @@ class Permission(TextChoices):
     """One thing a person may do; checked in writers and queries, together with the territory."""
 
     READ_JOURNAL = "read_journal", _("read the whole journal")
+    WATCH_OPERATION = "watch_operation", _("see how the register runs: checks, queue, backups")
     KEEP_REGISTER = "keep_register", _("enter and amend products, areas, agreements and lists")
     END_PROTECTION = "end_protection", _("confirm or end the protection of a product")
     APPLY_FOR_MARK = "apply_for_mark", _("apply for the own enterprise to use the special mark")
@@ -116,13 +117,14 @@ RULES: dict[Role, RoleRule] = {
                 Permission.KEEP_CULTIVATION, Permission.KEEP_PLANS, Permission.REVIEW_USE_REPORTS,
                 Permission.PREPARE_CASES, Permission.EXAMINE_CASES, Permission.KEEP_SYSTEMS,
                 Permission.KEEP_INSPECTIONS, Permission.DECIDE_ZONES, Permission.ASSIGN_ROLES,
-                Permission.KEEP_WEBHOOKS,
+                Permission.KEEP_WEBHOOKS, Permission.WATCH_OPERATION,
             }
         ),
         uses_wagtail=True,
     ),
     Role.AUDITOR: RoleRule(
-        _("reads everything and changes nothing"), frozenset({Permission.READ_JOURNAL, Permission.READ_FILES})
+        _("reads everything and changes nothing"),
+        frozenset({Permission.READ_JOURNAL, Permission.READ_FILES, Permission.WATCH_OPERATION}),
     ),
     Role.EDITOR: RoleRule(_("writes pages and news"), frozenset({Permission.EDIT_PAGES}), uses_wagtail=True),
     Role.PUBLISHER: RoleRule(

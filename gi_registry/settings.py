@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from gi_registry import production
+from gi_registry import logs, production
 from gi_registry.api import api_settings
 from gi_registry.content_policy import public_policy
 from gi_registry.own_keys import key_text, own_key, secret_text
@@ -93,6 +93,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gi_registry.request_log.watched",
     "django.middleware.security.SecurityMiddleware",
     "gi_registry.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -309,7 +310,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("GI_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz)$"]  # asked over plain http from inside
+    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]  # asked over plain http from inside
     SECURE_HSTS_SECONDS = env.int("GI_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -325,12 +326,9 @@ API_LIMIT = env.int("GI_API_LIMIT", 60)
 API_KEY_LIMIT = env.int("GI_API_KEY_LIMIT", 600)
 globals().update(api_settings.SETTINGS)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Addresses that lead nowhere are no warning: guessed label codes would fill the log.
-    "loggers": {"django.request": {"level": "ERROR"}},
-    "root": {"handlers": ["stderr"], "level": env.str("GI_LOG_LEVEL", "WARNING")},
-}
+# --- Who operates the register, and what it tells them (docs/monitoring.md) ---
+LOG_FORMAT = env.str("GI_LOG_FORMAT", "json" if PRODUCTION else "line")
+ADMINS = [("", address) for address in env.list("GI_ADMINS", default=[])]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+METRICS_TOKEN = env.str("GI_METRICS_TOKEN", "")
+LOGGING = logs.configuration(env.str("GI_LOG_LEVEL", "WARNING"), LOG_FORMAT, mails=bool(ADMINS))

@@ -10,7 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve as wagtail_serve
 
-from enterprises.views import open_data, verify
+from enterprises.views import open_data, operation, verify
 from enterprises.views.find import find
 from gi_registry import accounts, style_guide, text_size, views
 from gi_registry.api import views as api_views
@@ -42,7 +42,8 @@ urlpatterns = [
     path("", include("cms.file_urls")),
     path("text-size/", text_size.text_size, name="text_size"),
     path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("readyz", operation.readyz, name="readyz"),
+    path("metrics", operation.metrics, name="metrics"),
 ]
 if not (settings.PRODUCTION or settings.S3_BUCKET):  # there the proxy in front serves what editors upload
     urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))

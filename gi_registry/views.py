@@ -4,7 +4,6 @@ import sys
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -26,15 +25,6 @@ ENTRIES_A_PAGE = 50
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can reach its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
 
 

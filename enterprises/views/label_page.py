@@ -29,6 +29,7 @@ from enterprises.scanning import Seen, as_time
 from enterprises.verdict_words import AS_KNOWN, BAND_WORDS, EARLIER_GOODS, REASONS, WORDS
 from enterprises.verdicts import Stop, Verdict, band
 from enterprises.verification import Label
+from gi_registry import figures
 from gi_registry.content_policy import style_policy
 from gi_registry.ready_pages import ReadyPage, takes_gzip
 
@@ -49,6 +50,7 @@ def answer_page(
 ) -> HttpResponse:
     """The answer for a label that this register has issued; `known_at`: as it was known then, and not since."""
     verdict, stops = label.answer(unusual=seen.unusual)
+    figures.SCANS.labels(verdict.value).inc()
     page = _ready(label, verdict, stops, language, known_at)
     first = _day(seen.first_minute // 60 * 60) if seen.count else "–"
     words = {CODE: label.code, GROUPED: grouped(label.code), FIRST: first, TIMES: _times(band(seen.count), language)}
@@ -57,6 +59,7 @@ def answer_page(
 
 def unknown_page(request: HttpRequest, code: str, language: str) -> HttpResponse:
     """The answer for a well-formed code that no label has; it costs as little as any, because it may be a guess."""
+    figures.SCANS.labels(Verdict.NOT_ISSUED.value).inc()
     return _filled(request, _unknown(language, host()), {CODE: code, GROUPED: grouped(code)}, language, 404)
 
 

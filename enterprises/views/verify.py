@@ -30,7 +30,7 @@ from enterprises.scanning import Seen, Visit
 from enterprises.verdict_words import LOOK_AT_GROUP, PROBLEMS, WORDS
 from enterprises.verdicts import Verdict
 from enterprises.views import label_page
-from gi_registry import database_circuit, networks, places, throttle, visitors
+from gi_registry import database_circuit, figures, networks, places, throttle, visitors
 from gi_registry.database_circuit import DatabaseAway
 from gi_registry.throttle import TYPED_LOOKUPS, UNKNOWN_CODES, VALID_CODES
 
@@ -111,6 +111,7 @@ def _wrong(
             return throttle.too_many(request, seconds)
         if problem is None:
             return label_page.unknown_page(request, text, language)
+        figures.SCANS.labels(verdict.value).inc()
         context = label_page.base_context(language, "")
         context |= {
             "verdict": verdict, "words": WORDS[verdict], "typed": text.rstrip("/")[:MOST_IN_A_LINE],

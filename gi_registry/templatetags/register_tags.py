@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext, to_locale
 
-from gi_registry import language_runs
+from gi_registry import language_runs, logs
 from gi_registry.data_words import announcement_name, in_words
 from gi_registry.partial_dates import iso
 
@@ -299,3 +299,9 @@ def label_urls(items: Iterable[Any]) -> list[dict[str, str]]:
         else {"label": item[0], "url": item[1] or ""}
         for item in items
     ]
+
+
+@register.simple_tag
+def request_reference() -> str:
+    """What somebody may quote when an answer went wrong; it needs no context, so that error pages can show it."""
+    return logs.reference()

@@ -44,6 +44,7 @@ PLACES = [
     ("desk_training_new", [], "Trainings"),
     ("desk_project_edit", [1], "Funding projects"),
     ("desk_unit_new", ["list"], "Poverty lists"),
+    ("desk_operation", [], "Operation"),
 ]
 
 

@@ -115,6 +115,7 @@ TABLE: dict[str, Row] = {
     "portal_people_hand_over": Row({"owner"}, {"owner"}, "member"),
     # --- the desk: the own territory; the auditor reads and sends nothing ---
     "desk": Row(DESK, None),
+    "desk_operation": Row({"officer", "auditor"}, None),
     "desk_notices_read": Row(None, DESK - {"auditor"}),
     "desk_file": Row(HERE, None, "file"),
     "desk_document": Row(HERE, None, "document"),

@@ -67,7 +67,6 @@ def outcome(data: bytes = b"\x89PNG\r\n\x1a\n") -> str:
     try:
         return uploads.clean(io.BytesIO(data)).media_type
     except UploadRefused as refusal:
-        assert str(refusal).endswith(".")
         return refusal.code
 
 

@@ -26,11 +26,13 @@ from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
 from enterprises import last_known, scan_partitions
 from gi_registry import webhook_delivery
+from gi_registry import operation_notes
 
 log = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds between two looks into the queue
 ROUND = 60.0  # seconds between two rounds of chores
+SIGN = 10.0  # seconds between two signs of life
 LAST_WORDS = 20.0  # seconds that a task has to finish once the server is gone
 
 
@@ -77,9 +79,12 @@ class Command(BaseCommand):
     # --- Going on, and ending
 
     def _go_on(self) -> None:
-        next_round = 0.0
+        next_round = next_sign = 0.0
         while not self.ended.is_set():
             close_old_connections()
+            if time.monotonic() >= next_sign:
+                next_sign = time.monotonic() + SIGN
+                operation_notes.write(operation_notes.WORKER, process=os.getpid())
             try:
                 if time.monotonic() >= next_round:
                     next_round = time.monotonic() + ROUND
