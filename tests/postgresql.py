@@ -89,6 +89,7 @@ def temporary_cluster() -> Iterator[tuple[str, int]]:
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "shared_buffers": "128MB",
+            "max_connections": "250",  # two workers of the suite, each with fifty people at once
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with log.open("wb") as stream:

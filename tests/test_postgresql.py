@@ -20,8 +20,8 @@ def test_whole_suite_on_postgresql(record_property: Callable[[str, object], None
             environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
             environment |= {"DATABASE_URL": url, "GI_TEST_ON_POSTGRESQL": "1"}
             run = subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
-                cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=3000,
+                [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "worksteal"],
+                cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=3600,
             )  # fmt: skip
     except NoPostgresql as reason:
         pytest.skip(str(reason))
