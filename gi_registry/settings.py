@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "gi_registry.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "gi_registry.content_policy.KnownScriptsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "gi_registry.hosts.HostsMiddleware",
