@@ -1,23 +1,25 @@
 """LEAF. From where a browser may take the parts of a page, and what of the device a page may use: two headers.
 
 Public pages, portal and desk load from this site only and hold no script or style of their own within the page, so
-that a text that slips through cannot act. Wagtail's editor needs inline scripts and styles and gets them,
-below its address (`GI_CMS_PATH`) alone. The page that answers for a label holds one style, known by its hash
-(`style_policy`).
+that a text that slips through cannot act. Wagtail's editor, below its address (`GI_CMS_PATH`) alone, holds inline
+styles, and scripts that start a date field or a chooser: calls of known functions with data. Wagtail's widgets know
+no nonce, so these calls get it when the page is ready (`KnownScriptsMiddleware`); any other script does not run. The
+page that answers for a label holds one style, known by its hash (`style_policy`).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 
@@ -41,10 +43,10 @@ def public_policy(
     }
 
 
-# The editor shows pages in frames of its own, and Wagtail's screens hold scripts and styles.
+# The editor shows pages in frames of its own, and Wagtail's screens hold styles, and scripts (`is_known`).
 EDITOR_POLICY: dict[str, Any] = {
     "default-src": [SELF],
-    "script-src": [SELF, UNSAFE_INLINE],
+    "script-src": [SELF, NONCE],
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:", "blob:"],
     "object-src": [NONE],
@@ -63,6 +65,46 @@ NEVER_USED = (
 WITHOUT_CAMERA = ", ".join(f"{feature}=()" for feature in ("camera", *NEVER_USED))
 WITH_CAMERA = WITHOUT_CAMERA.replace("camera=()", "camera=(self)")
 SCANNER = re.compile(r"^(/en)?/verify/")
+
+
+# What Wagtail's widgets and panels write into a page: one call, and nothing but data in it.
+STARTS = r"initDateChooser|initDateTimeChooser|initTimeChooser|new [A-Z][A-Za-z]*Chooser|new Chooser"
+CALL = re.compile(rf'(?:{STARTS})\(("[^"<>]*"), (\{{[^<>]*\}})\);')
+PANEL = re.compile(
+    r"\(function\(\) \{\s*var panel = new (?:Inline|MultipleChooser)Panel\(JSON\.parse\(\"[^\"<>]*\"\)\);\s*\}\)\(\);"
+)
+INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def is_known(script: str) -> bool:
+    """Whether an inline script starts a widget of Wagtail's with plain data, and does nothing else."""
+    if call := CALL.fullmatch(script.strip()):
+        try:
+            return all(json.loads(part) is not None for part in call.groups())
+        except ValueError:
+            return False
+    return PANEL.fullmatch(script.strip()) is not None
+
+
+class KnownScriptsMiddleware:
+    """Gives the known scripts of the editor's pages their nonce, before the pages are compressed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = not response.streaming and response.get("Content-Type", "").startswith("text/html")
+        if is_page and request.path_info.startswith(f"/{settings.CMS_PATH}"):
+            opened = f'<script nonce="{request.csp_nonce}">'  # type: ignore[attr-defined]
+
+            def marked(found: re.Match[str]) -> str:
+                return f"{opened}{found[1]}</script>" if is_known(found[1]) else found[0]
+
+            response.content = INLINE.sub(marked, response.content.decode()).encode()
+            if response.has_header("Content-Length"):
+                response["Content-Length"] = str(len(response.content))
+        return response
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

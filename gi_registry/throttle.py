@@ -6,7 +6,7 @@ instant may count as one. The cache never sees a network, only a keyed hash of i
 
 With `LocMemCache` each worker process counts by itself: four workers together allow up to four times as many. That is
 enough here: guessing codes is hopeless at any such rate (2^60 tags), and the limits only keep the load down. An
-installation on several machines that wants one count names a Redis for this cache (`GI_CACHE_URL`). The cache is one
+installation on several machines has one count in Redis (`GI_REDIS_URL`). The cache is one
 of its own because whoever comes from many networks fills it: the oldest counters fall out, which gives nobody more
 than a network of their own would, and other caches keep what they hold. If the cache fails, visitors are let in:
 an answer about a label matters more than a count.

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from gi_registry import checks
+from gi_registry import checks, production
 from tests.tags import APPS, ROOT
 
 GOOD = {
@@ -36,6 +37,97 @@ def test_production_starts_with_everything_set(tmp_path):
     assert "no issues" in run.stdout + run.stderr
 
 
+LARGE = GOOD | {
+    "GI_DESK_URL": "https://desk.register.example",
+    "GI_CMS_URL": "https://words.register.example",
+    "GI_REDIS_URL": "redis://localhost:6379/0",
+    "GI_READ_DATABASE_URL": "postgres://reader@localhost/register",
+    "GI_S3_BUCKET": "media",
+    "GI_S3_ENDPOINT": "https://s3.example",
+    "GI_S3_PREFIX": "pictures",
+    "GI_MEDIA_URL": "https://media.register.example/gi",
+    "GI_CDN_BACKEND": "cloudflare",
+    "GI_CDN_TARGET": "zone",
+    "GI_CDN_TOKEN": "token",
+    "GI_POOLER": "1",
+}
+
+
+def test_a_large_installation_starts_too(tmp_path):
+    run = start(tmp_path, **LARGE)
+    assert run.returncode == 0, run.stderr
+
+
+SHOW = """
+import django; django.setup()
+from django.conf import settings
+from django.core.files.storage import default_storage
+from gi_registry.content_policy import public_policy
+print(default_storage.url("a.jpg"))
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_ENGINE, sorted(settings.ALLOWED_HOSTS))
+print(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"])
+print(settings.DATABASES["default"]["OPTIONS"], settings.DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"])
+"""
+
+
+def test_what_a_large_installation_is(tmp_path):
+    """Pictures come from their host, cookies belong to one host, and nothing is kept in a pooled connection."""
+    environment = {"PATH": os.environ["PATH"], "GI_HOME": str(tmp_path)} | LARGE
+    environment["DJANGO_SETTINGS_MODULE"] = "gi_registry.settings"
+    told = subprocess.check_output([sys.executable, "-c", SHOW], env=environment, cwd=ROOT, text=True)
+    address, people, pictures, database = told.splitlines()
+    assert address == "https://media.register.example/gi/pictures/a.jpg"
+    assert people == (
+        "__Host-sessionid gi_registry.sessions "
+        "['desk.register.example', 'register.example', 'register.example', 'words.register.example']"
+    )
+    assert "https://media.register.example'" in pictures
+    assert database == "{'connect_timeout': 5} True"
+
+
+def test_a_store_without_its_packages_or_its_address_is_refused_in_words(monkeypatch):
+    options = {"endpoint": "", "region": "", "prefix": ""}
+    with pytest.raises(ImproperlyConfigured, match="GI_MEDIA_URL"):
+        production.media_storage("media", media_url="media/", **options)
+    monkeypatch.setattr(production, "find_spec", lambda name: None)
+    with pytest.raises(ImproperlyConfigured, match=r"requirements-s3\.txt"):
+        production.media_storage("media", media_url="https://media.example/", **options)
+
+
+@pytest.mark.parametrize("path", ["", "/", "x", "CMS/", "a b", "../x", "products/x", "desk", "v"])
+def test_the_editor_has_a_path_of_its_own(path):
+    with pytest.raises(ImproperlyConfigured, match="GI_CMS_PATH"):
+        production.cms_path(path)
+
+
+def test_the_path_of_the_editor_is_written_in_one_way():
+    assert {production.cms_path(path) for path in ("words-7f3a", "/words-7f3a/")} == {"words-7f3a/"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "words"),
+    [("varnish", "x", "cloudfront, or empty"), ("http", "", "GI_CDN_TARGET"), ("cloudflare", "zone", "GI_CDN_TOKEN")],
+)
+def test_a_cdn_that_could_not_be_told_is_refused(kind, target, words):
+    with pytest.raises(ImproperlyConfigured, match=words):
+        production.purging(kind, target, "", [])
+
+
+def test_the_usual_address_of_the_editor_is_warned_of_in_production(settings):
+    assert checks.editor_address(None) == []
+    settings.PRODUCTION = True
+    assert [found.id for found in checks.editor_address(None)] == ["gi.W015"]
+    settings.CMS_PATH = "words-7f3a/"
+    assert checks.editor_address(None) == []
+
+
+@pytest.mark.parametrize("desk", ["http://desk.gi.example", "https://gi.example/desk", "desk.gi.example"])
+def test_hosts_of_work_are_whole_addresses(settings, desk):
+    settings.PRODUCTION, settings.OWN_HOSTS = True, True
+    settings.DESK_URL, settings.CMS_URL = desk, "https://gi.example"
+    assert [found.id for found in checks.hosts_apart(None)] == ["gi.E016"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -46,13 +138,6 @@ def test_production_starts_with_everything_set(tmp_path):
         ({"EMAIL_URL": ""}, "EMAIL_URL"),
         ({"GI_SITE_URL": "http://register.example"}, "gi.E002"),
         ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "gi.E001"),
-        ({"GI_CMS_PATH": ""}, "GI_CMS_PATH"),
-        ({"GI_CMS_PATH": "cms"}, "gi.W015"),
-        ({"GI_CMS_PATH": "products/x"}, "products, which is another address"),
-        ({"GI_DESK_URL": "http://desk.register.example"}, "gi.E016"),
-        ({"GI_S3_BUCKET": "media"}, "GI_MEDIA_URL"),
-        ({"GI_CDN_BACKEND": "varnish"}, "http, cloudflare or cloudfront"),
-        ({"GI_CDN_BACKEND": "cloudflare", "GI_CDN_TARGET": "zone"}, "GI_CDN_TOKEN"),
     ],
 )
 def test_production_refuses_what_would_harm(tmp_path, change, words):

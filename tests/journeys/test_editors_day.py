@@ -144,11 +144,16 @@ class Writer(Person):
         self.page, self.site, self.name, self.seen, self.wrong = self.context.new_page(), site, name, [], []
         self.page.set_default_timeout(15_000)
         self.page.on("pageerror", lambda error: self.wrong.append(f"script error: {error}"))
+        self.page.on("console", self._said)
         self.page.on("request", self._asked)
 
     def _asked(self, request):
         if not request.url.startswith((self.site, "data:", "blob:")):
             self.wrong.append(f"request to another host: {request.url}")
+
+    def _said(self, message):
+        if "Content Security Policy" in message.text:  # a script of the editor that its own policy stops
+            self.wrong.append(message.text)
 
     def leave(self):
         self.context.close()
