@@ -38,6 +38,11 @@ def seed(stack: Stack, *, reference: bool = False, codes: int = 3000, steps: int
     return stack.run(SEED.format(sizes={"codes": codes, "steps": steps, "reference": reference}))
 
 
+def full(stack: Stack) -> Any:
+    """The world of the long parts: all real records and pages, and enough for some minutes of use."""
+    return seed(stack, reference=True, codes=9000, steps=250)
+
+
 def make(sizes: dict[str, Any]) -> dict[str, Any]:
     """In the register's process: the world of the tests, among the real records where they were loaded."""
     from django.db import transaction
