@@ -17,7 +17,6 @@ from soak.stack import HOST, ROOT, Stack, production_stack
 
 RATES = (10, 20, 40)  # questions a second
 SECONDS = int(os.environ.get("SOAK_SECONDS", "45"))  # at each rate
-CODES = 3000
 FACTS = """
 import json
 from enterprises.models import Enterprise
@@ -65,9 +64,9 @@ def at_rate(stack: Stack, plan: Path, rate: int) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def run() -> int:
+def run(template: Path) -> int:
     """All rates; returns how many questions failed."""
-    with production_stack(lambda stack: world.seed(stack, reference=True, codes=CODES, steps=3), workers=1) as stack:
+    with production_stack(world.full, template=template) as stack:
         plan, rows = plan_of(stack), []
         for rate in RATES:
             print(f"{rate} questions a second ...", flush=True)

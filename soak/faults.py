@@ -22,7 +22,6 @@ from soak import report, world
 from soak.load import WRITES, Load, Seen, statuses
 from soak.stack import WEBS, Answer, Stack, production_stack, signal_to
 
-CODES, STEPS = 9000, 250
 QUIET, AFTER = 3.0, 2.0  # seconds of ordinary use before a fault, and after everything has come back
 LEAST = 4.0  # seconds that are looked at, also where nothing seems to happen
 SLOW_CLIENTS = 1000
@@ -286,9 +285,9 @@ def try_one(stack: Stack, load: Load, fault: Fault) -> list[str]:
     return [fault.title, told(False), told(True), *waits, str(silent), str(len(lost)), remark]
 
 
-def run(names: list[str] | None = None) -> int:
+def run(template: Path, names: list[str] | None = None) -> int:
     """All faults; returns how many of them, and of the checks at the end, went wrong."""
-    with production_stack(lambda stack: world.seed(stack, reference=True, codes=CODES, steps=STEPS)) as stack:
+    with production_stack(world.full, template=template) as stack:
         before = complaints(stack)
         load, rows = Load(stack, pause=0.1), []
         with load.running(threads=4):

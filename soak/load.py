@@ -19,6 +19,7 @@ PHONE = ("Mozilla/5.0 (Linux; Android 14; V2309A) AppleWebKit/537.36 (KHTML, lik
          "Mobile Safari/537.36 MicroMessenger/8.0.49")  # fmt: skip
 FORM = "application/x-www-form-urlencoded"
 SEARCHES = ("茶", "安化黑茶", "ahhc", "anhua heicha", "Anhwa dark tea", "米", "yunnan")
+SENT_AWAY = 401  # to sign in first
 NONE = 0  # no answer: the connection broke or took too long
 DONE = (302, 303)
 WRITES = ("report", "start", "submit", "issue", "activate")
@@ -124,8 +125,9 @@ class Load:
         start, status, clear, last_known = time.monotonic(), NONE, True, False
         with contextlib.suppress(OSError, http.client.HTTPException):
             answer = send()
-            status = answer.status
-            last_known = kind == "scan" and "retry-after" in map(str.lower, answer.headers)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            status = SENT_AWAY if "/account/" in headers.get("location", "") else answer.status
+            last_known = kind == "scan" and "retry-after" in headers
             clear = status < 500 or ("登记簿".encode() in answer.body and b"viewport" in answer.body)
         one = Seen(kind, key, start, time.monotonic(), status, clear, last_known)
         with self._lock:

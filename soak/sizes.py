@@ -4,6 +4,7 @@ The batches are written as a consumer of a stream would write them (docs/scaling
 """
 
 import time
+from pathlib import Path
 from typing import Any
 
 from soak import report, world
@@ -79,9 +80,9 @@ def measure(stack: Stack) -> str:
     ])  # fmt: skip
 
 
-def run() -> int:
+def run(template: Path) -> int:
     """Measure, and write the table; nothing can fail here but the measuring."""
-    with production_stack(lambda stack: world.seed(stack, codes=10, steps=3)) as stack:
+    with production_stack(world.full, template=template) as stack:
         found = measure(stack)
     text = f"Measured on: {report.machine()}; {BATCH * BATCHES:,} scans of {LABELS:,} labels in batches."
     report.write("scaling.md", f"{text}\n\n{found}")

@@ -4,6 +4,7 @@ Run inside the register's own process (`Stack.run`); the same people and writers
 """
 
 import json
+import time
 from importlib import import_module
 from typing import Any
 
@@ -36,6 +37,11 @@ def seed(stack: Stack, *, reference: bool = False, codes: int = 3000, steps: int
         for command in ("load_reference", "create_site", "create_content"):
             stack.manage(command)
     return stack.run(SEED.format(sizes={"codes": codes, "steps": steps, "reference": reference}))
+
+
+def full(stack: Stack) -> Any:
+    """The world of the long parts: all real records and pages, and enough for some minutes of use."""
+    return seed(stack, reference=True, codes=9000, steps=250)
 
 
 def make(sizes: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +98,8 @@ def session_of(user: Any, *, official: bool) -> str:
     session.update({
         SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
         HASH_SESSION_KEY: user.get_session_auth_hash(),
+        # As if they proved who they are anew whenever they are asked: the trials last longer than a proof.
+        "account_authentication_methods": [{"method": "password", "at": time.time() + 24 * 3600}],
     })  # fmt: skip
     session.save()
     return str(session.session_key)
