@@ -71,7 +71,7 @@ def test_what_many_people_would_choose_is_refused(password):
 
 @pytest.mark.parametrize(
     "password",
-    ["steep green hill 1958", "correct horse battery staple", "黑茶山上的第七只燕子飞过", "tK9#vLq2xW!m", "mango-lantern-oboe"],
+    ["steep green hill 1958", "correct horse battery staple", "黑茶山上的第七只燕子飞过", "tK9#vLq2xW!m"],
 )
 def test_what_nobody_else_would_choose_is_taken(password):
     validate_password(password)
