@@ -47,7 +47,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from gi_registry import hosts, sign_ins, throttle
+from gi_registry import hosts, known_browsers, sign_ins, throttle
 from gi_registry.models import RoleAssignment, User
 from gi_registry.networks import client_address
 from gi_registry.roles import Role
@@ -77,7 +77,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": _("This code is not right, or its time is over. Please type the newest one."),
         "incorrect_password": _("This password is not right."),
         "invalid_password_reset": _("This link has been used already or its time is over."),
-        "too_many_login_attempts": _("Too many attempts. Please wait five minutes and try again."),
+        "too_many_login_attempts": _(
+            "Too many attempts. Please wait five minutes and try again; after many attempts the wait becomes longer. "
+            "With “forgotten password” you get in at once."
+        ),
         "rate_limited": _("Too many attempts. Please wait a minute and try again."),
     }
 
@@ -108,7 +111,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Of too many sessions of one person the oldest end."""
         response: HttpResponse = super().post_login(request, user, **more)
         sign_ins.keep_the_latest(user)
+        known_browsers.remember(request, response, [user.username, user.email])
         return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Tries at an account are counted together, but for browsers that have signed in to it before."""
+        login = str(credentials.get("email") or credentials.get("username") or "")
+        own = known_browsers.own_count(request, login)
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{own}"
 
     def format_email_subject(self, subject: str) -> str:
         register = gettext("Register of Geographical Indications")

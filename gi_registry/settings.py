@@ -165,6 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gi_registry.passwords.EasyToGuessValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
@@ -193,7 +194,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds a proof counts; for decisions too (gi_registry/fresh_sign_in.py)
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"signup": "20/h/ip", "login": "30/m/ip", "reset_password": "10/m/ip,3/h/key"}
+ACCOUNT_RATE_LIMITS = {
+    "signup": "20/h/ip",
+    "login": "30/m/ip",
+    "reset_password": "10/m/ip,3/h/key",
+    # Wrong passwords and codes, of a network and of an account: the wait grows from minutes to hours to a day.
+    "login_failed": "10/m/ip,100/h/ip,5/5m/key,15/h/key,40/d/key",
+    "reauthenticate": "10/m/user,60/h/user",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 USERSESSIONS_TRACK_ACTIVITY = False
 
