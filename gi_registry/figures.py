@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram, values
 # Areas of the site by the first part of an address: few, and none of them names a person, label or file.
 AREAS = {
     "v": "label", "V": "label", "label-photos": "label", "verify": "verify", "api": "api", "open-data": "open-data",
-    "portal": "portal", "desk": "desk", "cms": "editor", "account": "account", "report": "report", "static": "file",
+    "portal": "portal", "desk": "desk", "account": "account", "report": "report", "static": "file",
     "media": "file", "documents": "file", "healthz": "operation", "readyz": "operation", "metrics": "operation",
 }  # fmt: skip
 
@@ -28,8 +28,8 @@ UPLOADS = Counter("gi_uploads", "Files that people sent, by what became of them.
 SEVERAL_PROCESSES = values.ValueClass is not values.MutexValue
 
 
-def area_of(path: str) -> str:
-    """The area that an address lies in; `page` for all public pages of the register and its editors."""
+def area_of(path: str, editor: str = "cms") -> str:
+    """The area that an address lies in; `page` for all public pages. `editor`: where the page editor is."""
     parts = path.split("/", 3)
     first = parts[2] if len(parts) > 2 and parts[1] == "en" else parts[1] if len(parts) > 1 else ""
-    return AREAS.get(first, "page")
+    return "editor" if first == editor else AREAS.get(first, "page")

@@ -16,7 +16,6 @@ from django.utils import timezone
 WORKER = "worker.json"  # by `manage.py work`
 VERIFIED = "journal-verified.json"  # by `manage.py verify_journal`
 BACKUP = "backups/last.json"
-OPEN_DATA = "open-data/manifest.json"
 MOST_BYTES = 1024 * 1024
 
 
@@ -29,6 +28,13 @@ def write(name: str, **told: Any) -> None:
         os.replace(part, file)
     except OSError:
         part.unlink(missing_ok=True)
+
+
+def open_data() -> dict[str, Any]:
+    """The manifest of the newest dumps: beside them, or in the newest folder of a day."""
+    root = Path(getattr(settings, "OPEN_DATA_ROOT", settings.GI_HOME / "open-data"))
+    found = [read(str(file)) for file in [*root.glob("*/manifest.json"), root / "manifest.json"]]
+    return max(found, key=lambda told: str(told.get("made_at", "")), default={})
 
 
 def read(name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -13,6 +14,7 @@ from gi_registry import figures, logs
 
 log = logging.getLogger("gi.requests")
 QUIET = frozenset({"file", "operation"})  # areas whose answers are told only when they fail
+EDITOR = str(getattr(settings, "CMS_PATH", "cms/")).split("/")[0]
 WHERE = {"portal": "enterprise", "desk": "official", "editor": "editor"}
 
 
@@ -34,7 +36,7 @@ def watched(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
 
 
 def _note(request: HttpRequest, status: int, seconds: float) -> None:
-    area = figures.area_of(request.path_info)
+    area = figures.area_of(request.path_info, EDITOR)
     figures.REQUESTS.labels(area, status).inc()
     figures.SECONDS.labels(area).observe(seconds)
     if log.isEnabledFor(logging.INFO) and (status >= 400 or area not in QUIET):

