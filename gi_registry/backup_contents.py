@@ -72,7 +72,7 @@ def snapshot(scratch: Path) -> Iterator[Snapshot]:
     if connection.vendor == "sqlite":
         yield _sqlite_snapshot(scratch)
         return
-    other = connections.create_connection("default")  # type: ignore[no-untyped-call]
+    other = connections.create_connection("default")
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -98,7 +98,7 @@ def _sqlite_snapshot(scratch: Path) -> Snapshot:
     except sqlite3.Error as fault:
         raise BackupFault(f"The database cannot be copied: {fault}.") from fault
     os.chmod(copy, 0o600)
-    other = connections.create_connection("default")  # type: ignore[no-untyped-call]
+    other = connections.create_connection("default")
     other.settings_dict = other.settings_dict | {"NAME": str(copy), "OPTIONS": {}}
     try:
         return Snapshot(_squeezed(copy), table_sums(other), *_state(other))
@@ -128,7 +128,9 @@ def unsqueeze(stream: Path, target: Path) -> None:
                 sink.write(expand.decompress(chunk))
             sink.write(expand.flush())
         except zlib.error as fault:
-            raise BackupFault(f"The database in the backup is damaged: {fault}. Nothing was changed.") from fault
+            raise BackupFault(
+                f"The database in the backup is damaged: {fault}. Nothing was changed."
+            ) from fault
 
 
 # --- PostgreSQL: its own programs, with the connection's settings and no password in the list of processes ---
@@ -137,7 +139,11 @@ def unsqueeze(stream: Path, target: Path) -> None:
 def program(name: str, database: BaseDatabaseWrapper, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """Command and environment of a program of PostgreSQL, for the database of a connection."""
     command, secret = database.client.settings_to_cmd_args_env(database.settings_dict, list(arguments))
-    return [name, *command[1:]], {"PATH": f"{os.defpath}:/usr/local/bin", "LC_ALL": "C.UTF-8", **(secret or {})}
+    return [name, *command[1:]], {
+        "PATH": f"{os.defpath}:/usr/local/bin",
+        "LC_ALL": "C.UTF-8",
+        **(secret or {}),
+    }
 
 
 @contextmanager
@@ -155,7 +161,9 @@ def running(
         try:
             process = subprocess.Popen(command, env=environment, stderr=words, **pipes)
         except FileNotFoundError as fault:
-            raise BackupFault(f"{name} is not installed here (Debian: apt install postgresql-client).") from fault
+            raise BackupFault(
+                f"{name} is not installed here (Debian: apt install postgresql-client)."
+            ) from fault
         try:
             with process:
                 yield process
@@ -228,7 +236,7 @@ def _state(database: BaseDatabaseWrapper) -> tuple[list[Any], list[str]]:
 def state_now() -> tuple[list[Any], list[str]]:
     """The same of the register as it is."""
     with transaction.atomic():
-        return _state(connection)  # type: ignore[arg-type]
+        return _state(connection)
 
 
 def known_migrations() -> set[str]:

@@ -44,7 +44,11 @@ def write(home: Path, staging: Path, moves: list[tuple[Path, Path]], comment: st
     Every source is there now and no target is, but for those that an earlier move frees: that is how a move that was
     made is told from one that was not.
     """
-    plan = {"staging": str(staging), "moves": [[str(one), str(other)] for one, other in moves], "comment": comment}
+    plan = {
+        "staging": str(staging),
+        "moves": [[str(one), str(other)] for one, other in moves],
+        "comment": comment,
+    }
     part = home / f"{NAME}.part"
     with part.open("w") as stream:
         json.dump(plan, stream)
@@ -82,7 +86,9 @@ def finish(home: Path) -> None:
             plan: dict[str, Any] = json.loads((home / NAME).read_text())
             if plan["comment"] and _comment_of_schema() != plan["comment"]:
                 drop(home)
-                sys.stderr.write("A restore was interrupted before it took effect; the register is as it was.\n")
+                sys.stderr.write(
+                    "A restore was interrupted before it took effect; the register is as it was.\n"
+                )
                 return
             carry_out(home)
             sys.stderr.write(
@@ -94,12 +100,14 @@ def finish(home: Path) -> None:
 
 
 def _comment_of_schema() -> str:
-    database = connections.create_connection("default")  # type: ignore[no-untyped-call]
+    database = connections.create_connection("default")
     with warnings.catch_warnings():  # Django would rather not be asked before all apps are ready
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             with database.cursor() as cursor:
-                cursor.execute("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'public'")
+                cursor.execute(
+                    "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'public'"
+                )
                 found = cursor.fetchone()
                 return str(found[0]) if found else ""
         finally:

@@ -43,7 +43,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found, ensure_ascii=False))
         for group, broken in found.items():
             if not options["json"]:
-                self.stdout.write(f"{group}: {', '.join(f'{name} ({len(rows)})' for name, rows in broken.items())}")
+                self.stdout.write(
+                    f"{group}: {', '.join(f'{name} ({len(rows)})' for name, rows in broken.items())}"
+                )
         if count := sum(len(rows) for broken in found.values() for rows in broken.values()):
             raise CommandError(f"{count} rules of the register are broken.")
         if not options["json"]:
