@@ -62,6 +62,9 @@ def make(folder: Path, *, encrypted: bool = True, keep: int = 0) -> dict[str, An
     """
     try:
         keys = _keys_for(encrypted)
+        inside = [settings.MEDIA_ROOT, *(Path(settings.GI_HOME) / name for name in backup_contents.FOLDERS)]
+        if any(folder.resolve().is_relative_to(place) for place in inside):
+            raise BackupFault(f"{folder} is one of the folders that are backed up: name a place outside of them.")
         with _alone(folder):
             told = _make(folder, keys)
             deleted = _thin_out(folder, keep) if keep else []

@@ -80,8 +80,7 @@ def snapshot(scratch: Path) -> Iterator[Snapshot]:
                 cursor.execute(f"SET LOCAL {name} = 0")
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot_id = cursor.fetchone()[0]
-            dump = _pg_dump(other, snapshot_id)
-            yield Snapshot(dump, table_sums(other), *_state(other))
+            yield Snapshot(_pg_dump(other, snapshot_id), table_sums(other), *_state(other))
     finally:
         other.close()
 
@@ -185,6 +184,7 @@ def _pg_dump(database: BaseDatabaseWrapper, snapshot_id: str) -> Iterator[bytes]
         assert process.stdout is not None
         while chunk := process.stdout.read(_READ):
             yield chunk
+    database.close()  # the moment is held no longer than it is needed: files may take long
 
 
 # --- Proofs ---
@@ -200,6 +200,7 @@ def table_sums(database: BaseDatabaseWrapper) -> dict[str, list[Any]]:
             )
             return {name: _sqlite_sum(database, name) for (name,) in cursor.fetchall()}
         cursor.execute("SET extra_float_digits = 1; SET datestyle = 'ISO'; SET bytea_output = 'hex'")
+        cursor.execute("SET statement_timeout = 0")
         names = sorted(database.introspection.table_names(cursor))
         sums = {}
         for name in names:

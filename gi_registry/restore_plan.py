@@ -69,10 +69,17 @@ def carry_out(home: Path) -> None:
 
 
 def drop(home: Path) -> None:
-    """Forget a plan of which nothing was done, and what was unpacked for it."""
-    plan = json.loads((home / NAME).read_text())
+    """Forget a plan of which nothing was done, and what was unpacked for it; never what was moved aside before."""
+    staging = Path(json.loads((home / NAME).read_text())["staging"])
     (home / NAME).unlink()
-    shutil.rmtree(plan["staging"], ignore_errors=True)
+    shutil.rmtree(staging / "new", ignore_errors=True)
+    clear(staging)
+
+
+def clear(staging: Path) -> None:
+    """Remove what a restore unpacked, unless something that was here before lies in its folder."""
+    if not any((staging / name).is_dir() and any((staging / name).iterdir()) for name in ("old", "failed")):
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def finish(home: Path) -> None:

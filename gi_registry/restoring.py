@@ -36,6 +36,8 @@ def restore(archive: Path, identities: list[str], *, replace: bool, say: Say) ->
     """Restore the data of a register. Raises BackupFault; the register is then as it was."""
     home: Path = settings.GI_HOME
     with restore_plan.alone(home):
+        for left in home.glob("restore-*_*"):  # of one that was killed before it had a plan
+            restore_plan.clear(left)
         token = f"{datetime.datetime.now(datetime.UTC):%Y%m%dt%H%M%Sz}_{os.getpid()}"
         occupied = _occupied()
         if occupied and not replace:
@@ -133,6 +135,11 @@ def _fits(manifest: dict[str, Any]) -> None:
     if manifest.get("kind") != "register":
         raise BackupFault(
             "This is no backup of the data. Keys are restored with --keys. Nothing was changed."
+        )
+    if not backup_contents.media_are_here() and any(name.startswith("media/") for name in manifest["members"]):
+        raise BackupFault(
+            "The backup holds media, and here media lie in an object store: restore without it, then copy them there."
+            " Nothing was changed."
         )
     if manifest["vendor"] != connection.vendor:
         raise BackupFault(

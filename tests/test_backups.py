@@ -99,7 +99,7 @@ class Site:
             "--exclude-schema=before_*",
             "--no-owner",
             "--no-privileges",
-            f"--dbname={self.database}",
+            f"--dbname={named(self.database)}",
         ]
         dump = subprocess.run(
             command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
@@ -145,7 +145,7 @@ def new_site(tmp_path_factory, django_db_setup, django_db_blocker):
     def execute(sql):
         import psycopg2
 
-        other = psycopg2.connect(settings_url("postgres"))
+        other = psycopg2.connect(named(settings_url("postgres")))
         other.autocommit = True
         other.cursor().execute(sql)
         other.close()
@@ -157,7 +157,15 @@ def new_site(tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 def settings_url(name):
+    """DATABASE_URL of a database beside that of the tests."""
     return f"postgres://{connection.settings_dict['USER']}@/{connection.settings_dict['HOST']}/{name}"
+
+
+def named(url):
+    """The same as PostgreSQL's own programs write it."""
+    user, _at, place = url.removeprefix("postgres://").partition("@/")
+    host, _slash, name = place.rpartition("/")
+    return f"host={host} user={user} dbname={name}"
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +174,10 @@ def site(new_site):
     made = new_site()
     if made.database:
         dump = subprocess.run(
-            ["pg_dump", settings_url(connection.settings_dict["NAME"])], capture_output=True, check=True,
+            ["pg_dump", named(settings_url(connection.settings_dict["NAME"]))], capture_output=True, check=True,
             env={"PATH": os.environ["PATH"]},
         )  # fmt: skip
-        subprocess.run(["psql", "-q", made.database], input=dump.stdout, check=True, stdout=subprocess.DEVNULL,
+        subprocess.run(["psql", "-q", named(made.database)], input=dump.stdout, check=True, stdout=subprocess.DEVNULL,
                        env={"PATH": os.environ["PATH"]})  # fmt: skip
     else:
         server_process.empty_register(made.home)
