@@ -19,7 +19,15 @@ from enterprises.models import (
     Suspension,
     Terms,
 )
-from enterprises.states import OPEN, OVER, USABLE, ApplicationState, AuthorisationBasis, AuthorisationState, StopState
+from enterprises.states import (
+    OPEN,
+    OVER,
+    USABLE,
+    ApplicationState,
+    AuthorisationBasis,
+    AuthorisationState,
+    StopState,
+)
 from gi_registry.dated_rows import Dated, backwards, overlapping
 from gi_registry.models import JournalEntry
 from gi_registry.roles import Role
@@ -33,14 +41,20 @@ def authorisations_stand_on_protection() -> Iterator[str]:
         yield f"Authorisation {row.reference}: it stands although the product is not protected."
     decided = Authorisation.objects.filter(terms__isnull=False).distinct()
     for row in decided.annotate(current=Count("terms", filter=Q(terms__effective_to=None))):
-        if row.current != (row.state not in OVER):  # type: ignore[attr-defined]
-            yield f"Authorisation {row.reference}: state {row.state} does not go with {row.current} current terms."
+        current: int = row.current  # type: ignore[attr-defined]
+        if current != (row.state not in OVER):
+            yield f"Authorisation {row.reference}: state {row.state} does not go with {current} current terms."
 
 
 def authorisations_live_once() -> Iterator[str]:
     """An enterprise is authorised for a product once at a time."""
     live = Authorisation.objects.filter(basis=AuthorisationBasis.DECIDED).exclude(state__in=OVER)
-    for row in live.values("enterprise__reference", "product__number").annotate(n=Count("pk")).filter(n__gt=1).order_by():
+    for row in (
+        live.values("enterprise__reference", "product__number")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
+        .order_by()
+    ):
         yield f"Enterprise {row['enterprise__reference']}: authorised {row['n']} times for {row['product__number']}."
 
 
@@ -88,7 +102,11 @@ def dated_rows_follow_each_other() -> Iterator[str]:
 
 def files_are_where_their_rows_say() -> Iterator[str]:
     """Clocks run in open files only; what was announced has its terms, and nothing else has."""
-    for clock in Deadline.objects.filter(stopped_on=None).exclude(application__state__in=OPEN).select_related("application"):
+    for clock in (
+        Deadline.objects.filter(stopped_on=None)
+        .exclude(application__state__in=OPEN)
+        .select_related("application")
+    ):
         yield f"File {clock.application.reference}: its clock {clock.kind} runs though it is {clock.application.state}."
     for clock in Deadline.objects.filter(due_on__lt=F("started_on")).select_related("application"):
         yield f"File {clock.application.reference}: its clock {clock.kind} ends before it begins."
@@ -101,18 +119,22 @@ def files_are_where_their_rows_say() -> Iterator[str]:
 
 def two_people_end_an_authorisation() -> Iterator[str]:
     """Who proposed to end an authorisation did not decide on it."""
-    for case in StopCase.objects.filter(state=StopState.DECIDED, decided_by=F("proposed_by")).select_related("authorisation"):
+    for case in StopCase.objects.filter(state=StopState.DECIDED, decided_by=F("proposed_by")).select_related(
+        "authorisation"
+    ):
         yield f"Authorisation {case.authorisation.reference}: one person proposed its end and decided on it."
 
 
 def memberships_name_one_owner() -> Iterator[str]:
     """An enterprise has one owner at a time, and nobody acts for two."""
     current = Membership.objects.filter(ended_at=None)
-    owners = current.filter(role=Role.ENTERPRISE_OWNER).values("enterprise__reference").annotate(n=Count("pk"))
+    owners = (
+        current.filter(role=Role.ENTERPRISE_OWNER).values("enterprise__reference").annotate(n=Count("pk"))
+    )
     for row in owners.filter(n__gt=1).order_by():
         yield f"Enterprise {row['enterprise__reference']}: it has {row['n']} owners."
-    for row in current.values("user").annotate(n=Count("pk")).filter(n__gt=1).order_by():
-        yield f"Account {row['user']}: acts for {row['n']} enterprises."
+    for one in current.values("user").annotate(n=Count("pk")).filter(n__gt=1).order_by():
+        yield f"Account {one['user']}: acts for {one['n']} enterprises."
     for membership in Membership.objects.filter(ended_at__lt=F("began_at")):
         yield f"Membership {membership.pk}: it ends before it begins."
 

@@ -32,7 +32,9 @@ def documents_are_on_the_disk() -> Iterator[str]:
         name = f"Objection {file.objection.reference}: file {file.pk}"
         yield from _faults(name, objection_files.folder(), file.name, file.sha256)
     for photo in ReportPhoto.objects.select_related("report").iterator():
-        yield from _faults(f"Report {photo.report}: photograph {photo.pk}", report_photos.folder(), photo.name)
+        yield from _faults(
+            f"Report {photo.report}: photograph {photo.pk}", report_photos.folder(), photo.name
+        )
     for batch in LabelBatch.objects.exclude(photo="").iterator():
         yield from _faults(f"Batch {batch.reference}: its picture", label_facts.photo_folder(), batch.photo)
 

@@ -17,7 +17,9 @@ from gi_registry.models import JournalEntry
 def the_ledger_balances() -> Iterator[str]:
     """Output, labels and what happened to them add up: each figure computed anew from its rows is the stored one."""
     for season in Season.objects.prefetch_related("statements", "batches__events"):
-        certified = sum(row.quantity for row in season.statements.all() if row.state == StatementState.CERTIFIED)
+        certified = sum(
+            row.quantity for row in season.statements.all() if row.state == StatementState.CERTIFIED
+        )
         committed = 0
         for batch in season.batches.all():
             if not batch.has_codes:
@@ -44,9 +46,13 @@ def nothing_is_issued_beyond_the_output() -> Iterator[str]:
 
 def ranges_of_labels_do_not_overlap() -> Iterator[str]:
     """A label is activated once, and void or returned once and finally; every range lies within its batch."""
-    for event in LabelEvent.objects.filter(Q(last__gt=F("batch__count")) | Q(last__lt=F("first"))).select_related("batch"):
+    for event in LabelEvent.objects.filter(
+        Q(last__gt=F("batch__count")) | Q(last__lt=F("first"))
+    ).select_related("batch"):
         yield f"Batch {event.batch.reference}: {event.fate} {event.first}-{event.last} lies outside its labels."
-    for event in LabelEvent.objects.exclude(batch__state__in=[BatchState.ISSUED, BatchState.RECALLED]).select_related("batch"):
+    for event in LabelEvent.objects.exclude(
+        batch__state__in=[BatchState.ISSUED, BatchState.RECALLED]
+    ).select_related("batch"):
         yield f"Batch {event.batch.reference}: {event.fate} {event.first}-{event.last}, though it was never issued."
     ended: dict[tuple[int, bool], int] = {}
     for event in LabelEvent.objects.select_related("batch").order_by("batch", "first"):
@@ -78,7 +84,11 @@ def secrets_open() -> Iterator[str]:
 def scans_are_counted() -> Iterator[str]:
     """What a label's row tells of its scans is not less than the scans that are still kept."""
     told = {row.pk: row for row in ScannedLabel.objects.iterator()}
-    rows = Scan.objects.values("label").annotate(n=Count("visitor"), first=Min("minute"), last=Max("minute")).order_by()
+    rows = (
+        Scan.objects.values("label")
+        .annotate(n=Count("visitor"), first=Min("minute"), last=Max("minute"))
+        .order_by()
+    )
     for row in rows.iterator():
         label = told.get(row["label"])
         if label is None:
@@ -100,7 +110,11 @@ def scanned_labels_were_issued() -> Iterator[str]:
 
 def every_batch_has_a_history() -> Iterator[str]:
     """Batches came in through the journal."""
-    known = set(JournalEntry.objects.filter(subject_kind="label_batch").values_list("subject_id", flat=True).distinct())
+    known = set(
+        JournalEntry.objects.filter(subject_kind="label_batch")
+        .values_list("subject_id", flat=True)
+        .distinct()
+    )
     for reference in LabelBatch.objects.values_list("reference", flat=True):
         if reference not in known:
             yield f"Batch {reference}: the journal does not know it."

@@ -62,6 +62,9 @@ def make(folder: Path, *, encrypted: bool = True, keep: int = 0) -> dict[str, An
     """
     try:
         keys = _keys_for(encrypted)
+        inside = [settings.MEDIA_ROOT, *(Path(settings.GI_HOME) / name for name in backup_contents.FOLDERS)]
+        if any(folder.resolve().is_relative_to(place) for place in inside):
+            raise BackupFault(f"{folder} is one of the folders that are backed up: name a place outside of them.")
         with _alone(folder):
             told = _make(folder, keys)
             deleted = _thin_out(folder, keep) if keep else []
@@ -115,11 +118,20 @@ def _make(folder: Path, keys: list[str]) -> dict[str, Any]:
             }  # fmt: skip
             pieces = _pieces(moment)
             contents, digest = backup_archive.write(
-                target, pieces, lambda contents: contents.manifest(**about, migrations=moment.migrations), keys
+                target,
+                pieces,
+                lambda contents: contents.manifest(**about, migrations=moment.migrations),
+                keys,
             )
     size = target.stat().st_size
     counts = {table: rows for table, (rows, _sum) in moment.sums.items()}  # sums could confirm a guessed row
-    side = about | {"tables": counts, "format": backup_archive.FORMAT, "bytes": size, "sha256": digest, "files": _files(contents)}
+    side = about | {
+        "tables": counts,
+        "format": backup_archive.FORMAT,
+        "bytes": size,
+        "sha256": digest,
+        "files": _files(contents),
+    }
     _write_json(target.with_suffix(".json"), side)
     return {
         "made_at": about["made_at"], "path": str(target), "bytes": size, "sha256": digest, "ok": True,
@@ -138,7 +150,9 @@ def _files(contents: backup_archive.Contents) -> dict[str, list[int]]:
     return {
         folder: [len(sizes), sum(sizes)]
         for folder in ("database", *backup_contents.FOLDERS)
-        for sizes in [[size for name, (size, _sum) in contents.members.items() if name.startswith(f"{folder}/")]]
+        for sizes in [
+            [size for name, (size, _sum) in contents.members.items() if name.startswith(f"{folder}/")]
+        ]
     }
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 FORMAT = 1
 PIECE = 4 * 1024 * 1024  # bytes of a member that comes from a stream
@@ -44,7 +44,11 @@ class Contents:
 
     def manifest(self, **more: Any) -> dict[str, Any]:
         """The last member: every other one, and what the maker says of the whole."""
-        return {"format": FORMAT, "members": {name: list(told) for name, told in self.members.items()}, **more}
+        return {
+            "format": FORMAT,
+            "members": {name: list(told) for name, told in self.members.items()},
+            **more,
+        }
 
 
 # --- Writing ---
@@ -63,7 +67,9 @@ def pieces_of(stream: Iterable[bytes], name: str) -> Iterator[tuple[str, bytes]]
         yield f"{name}/{number:05}", bytes(buffer)
 
 
-def _tar(pieces: Iterable[tuple[str, bytes | Path]], contents: Contents, last: Callable[[], bytes]) -> Iterator[bytes]:
+def _tar(
+    pieces: Iterable[tuple[str, bytes | Path]], contents: Contents, last: Callable[[], bytes]
+) -> Iterator[bytes]:
     """The bytes of the tar; fills `contents` on the way and asks for the last member when all others are in."""
     yield from _member("format.json", json.dumps({"format": FORMAT}).encode(), contents)
     for name, content in pieces:
@@ -170,13 +176,17 @@ def write(
             os.fsync(stream.fileno())
         digest = sink.digest.hexdigest()
         if sha256_of(part) != digest:
-            raise BackupFault(f"{part.name} reads back otherwise than it was written: the disk is not to be trusted.")
+            raise BackupFault(
+                f"{part.name} reads back otherwise than it was written: the disk is not to be trusted."
+            )
         os.replace(part, target)
         sync_folder(target.parent)
     except OSError as fault:
         part.unlink(missing_ok=True)
         if fault.errno in _NO_ROOM:
-            raise BackupFault(f"There is no room for the backup in {target.parent}; nothing else was touched.") from fault
+            raise BackupFault(
+                f"There is no room for the backup in {target.parent}; nothing else was touched."
+            ) from fault
         raise BackupFault(f"The backup cannot be written: {fault}.") from fault
     except BaseException:
         part.unlink(missing_ok=True)
@@ -212,10 +222,14 @@ def read(archive: Path, identities: list[str], into: Path, allowed: tuple[str, .
         try:
             contents, manifest = _unpack(stream, into, allowed)
         except (tarfile.TarError, json.JSONDecodeError) as fault:
-            raise BackupFault(f"{archive.name} is damaged or cut short: {fault}. Nothing was changed.") from fault
+            raise BackupFault(
+                f"{archive.name} is damaged or cut short: {fault}. Nothing was changed."
+            ) from fault
         except OSError as fault:
             if fault.errno in _NO_ROOM:
-                raise BackupFault(f"There is no room to unpack the backup in {into}. Nothing was changed.") from fault
+                raise BackupFault(
+                    f"There is no room to unpack the backup in {into}. Nothing was changed."
+                ) from fault
             raise
     told = {name: tuple(value) for name, value in manifest.get("members", {}).items()}
     for name in sorted(told.keys() | contents.members.keys()):
@@ -231,9 +245,15 @@ def _unpack(stream: BinaryIO, into: Path, allowed: tuple[str, ...]) -> tuple[Con
         for header in tar:
             source = tar.extractfile(header)
             parts = PurePosixPath(header.name).parts
-            known = parts[:1] == ("database",) or parts[0] in allowed or header.name in ("format.json", "manifest.json")
+            known = (
+                parts[:1] == ("database",)
+                or parts[0] in allowed
+                or header.name in ("format.json", "manifest.json")
+            )
             if source is None or not known or ".." in parts or header.name.startswith("/"):
-                raise BackupFault(f"The archive holds {header.name!r}, no file of a backup. Nothing was changed.")
+                raise BackupFault(
+                    f"The archive holds {header.name!r}, no file of a backup. Nothing was changed."
+                )
             if header.name in ("format.json", "manifest.json"):
                 content = source.read()
                 told = json.loads(content)
@@ -247,11 +267,10 @@ def _unpack(stream: BinaryIO, into: Path, allowed: tuple[str, ...]) -> tuple[Con
                 else:
                     contents.members[header.name] = (len(content), hashlib.sha256(content).hexdigest())
                 continue
+            target, mode = into.joinpath("files", *parts), "xb"
             if parts[0] == "database":
                 target, mode = into / "database", "ab"
-            else:
-                target, mode = into.joinpath("files", *parts), "xb"
-                target.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             contents.members[header.name] = _copy(source, target, mode)
     if manifest is None:
         raise BackupFault("The archive has no manifest: it is cut short, or no backup. Nothing was changed.")
@@ -286,7 +305,9 @@ def _opened(archive: Path, identities: list[str]) -> Iterator[BinaryIO]:
         try:
             keys = [pyrage.x25519.Identity.from_str(text) for text in identities]
         except pyrage.IdentityError as fault:
-            raise BackupFault("The file named with --key holds no private key (AGE-SECRET-KEY-1…).") from fault
+            raise BackupFault(
+                "The file named with --key holds no private key (AGE-SECRET-KEY-1…)."
+            ) from fault
         reading, writing = os.pipe()
         faults: list[Exception] = []
 
@@ -316,5 +337,7 @@ def _opened(archive: Path, identities: list[str]) -> Iterator[BinaryIO]:
 
 def _explained(archive: Path, fault: Exception) -> BackupFault:
     if "No matching keys" in str(fault):
-        return BackupFault(f"The private key does not open {archive.name}: it was made for another one. Nothing was changed.")
+        return BackupFault(
+            f"The private key does not open {archive.name}: it was made for another one. Nothing was changed."
+        )
     return BackupFault(f"{archive.name} is damaged or cut short ({fault}). Nothing was changed.")

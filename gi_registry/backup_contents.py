@@ -72,7 +72,7 @@ def snapshot(scratch: Path) -> Iterator[Snapshot]:
     if connection.vendor == "sqlite":
         yield _sqlite_snapshot(scratch)
         return
-    other = connections.create_connection("default")  # type: ignore[no-untyped-call]
+    other = connections.create_connection("default")
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -80,8 +80,7 @@ def snapshot(scratch: Path) -> Iterator[Snapshot]:
                 cursor.execute(f"SET LOCAL {name} = 0")
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot_id = cursor.fetchone()[0]
-            dump = _pg_dump(other, snapshot_id)
-            yield Snapshot(dump, table_sums(other), *_state(other))
+            yield Snapshot(_pg_dump(other, snapshot_id), table_sums(other), *_state(other))
     finally:
         other.close()
 
@@ -98,7 +97,7 @@ def _sqlite_snapshot(scratch: Path) -> Snapshot:
     except sqlite3.Error as fault:
         raise BackupFault(f"The database cannot be copied: {fault}.") from fault
     os.chmod(copy, 0o600)
-    other = connections.create_connection("default")  # type: ignore[no-untyped-call]
+    other = connections.create_connection("default")
     other.settings_dict = other.settings_dict | {"NAME": str(copy), "OPTIONS": {}}
     try:
         return Snapshot(_squeezed(copy), table_sums(other), *_state(other))
@@ -128,7 +127,9 @@ def unsqueeze(stream: Path, target: Path) -> None:
                 sink.write(expand.decompress(chunk))
             sink.write(expand.flush())
         except zlib.error as fault:
-            raise BackupFault(f"The database in the backup is damaged: {fault}. Nothing was changed.") from fault
+            raise BackupFault(
+                f"The database in the backup is damaged: {fault}. Nothing was changed."
+            ) from fault
 
 
 # --- PostgreSQL: its own programs, with the connection's settings and no password in the list of processes ---
@@ -137,7 +138,11 @@ def unsqueeze(stream: Path, target: Path) -> None:
 def program(name: str, database: BaseDatabaseWrapper, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """Command and environment of a program of PostgreSQL, for the database of a connection."""
     command, secret = database.client.settings_to_cmd_args_env(database.settings_dict, list(arguments))
-    return [name, *command[1:]], {"PATH": f"{os.defpath}:/usr/local/bin", "LC_ALL": "C.UTF-8", **(secret or {})}
+    return [name, *command[1:]], {
+        "PATH": f"{os.defpath}:/usr/local/bin",
+        "LC_ALL": "C.UTF-8",
+        **(secret or {}),
+    }
 
 
 @contextmanager
@@ -155,7 +160,9 @@ def running(
         try:
             process = subprocess.Popen(command, env=environment, stderr=words, **pipes)
         except FileNotFoundError as fault:
-            raise BackupFault(f"{name} is not installed here (Debian: apt install postgresql-client).") from fault
+            raise BackupFault(
+                f"{name} is not installed here (Debian: apt install postgresql-client)."
+            ) from fault
         try:
             with process:
                 yield process
@@ -177,6 +184,7 @@ def _pg_dump(database: BaseDatabaseWrapper, snapshot_id: str) -> Iterator[bytes]
         assert process.stdout is not None
         while chunk := process.stdout.read(_READ):
             yield chunk
+    database.close()  # the moment is held no longer than it is needed: files may take long
 
 
 # --- Proofs ---
@@ -192,6 +200,7 @@ def table_sums(database: BaseDatabaseWrapper) -> dict[str, list[Any]]:
             )
             return {name: _sqlite_sum(database, name) for (name,) in cursor.fetchall()}
         cursor.execute("SET extra_float_digits = 1; SET datestyle = 'ISO'; SET bytea_output = 'hex'")
+        cursor.execute("SET statement_timeout = 0")
         names = sorted(database.introspection.table_names(cursor))
         sums = {}
         for name in names:
@@ -228,7 +237,7 @@ def _state(database: BaseDatabaseWrapper) -> tuple[list[Any], list[str]]:
 def state_now() -> tuple[list[Any], list[str]]:
     """The same of the register as it is."""
     with transaction.atomic():
-        return _state(connection)  # type: ignore[arg-type]
+        return _state(connection)
 
 
 def known_migrations() -> set[str]:

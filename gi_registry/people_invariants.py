@@ -18,7 +18,9 @@ def divisions_stand_in_their_tree() -> Iterator[str]:
     rows = Division.objects.current().select_related("parent")
     for row in rows.filter(Q(parent=None) & ~Q(level=DivisionLevel.PROVINCE)):
         yield f"Division {row.code} {row.name_zh}: it lies in no other, and is no province."
-    for row in rows.filter(Q(level=DivisionLevel.PROVINCE, parent__isnull=False) | Q(parent__level=F("level"))):
+    for row in rows.filter(
+        Q(level=DivisionLevel.PROVINCE, parent__isnull=False) | Q(parent__level=F("level"))
+    ):
         yield f"Division {row.code} {row.name_zh}: it lies in {row.parent}, which is not above it."
     for row in Division.objects.filter(successor=F("pk")):
         yield f"Division {row.code} {row.name_zh}: it is its own successor."
@@ -35,7 +37,12 @@ def roles_fit_their_place() -> Iterator[str]:
         where = "without a territory" if row.division_id is None else "in a territory"
         yield f"Role assignment {row.pk}: {row.role} {where}."
     dated = [
-        ((row.user_id, row.role, row.division_id), row.effective_from, row.effective_to, f"Role assignment {row.pk}")
+        (
+            (row.user_id, row.role, row.division_id),
+            row.effective_from,
+            row.effective_to,
+            f"Role assignment {row.pk}",
+        )
         for row in rows
     ]
     for name in overlapping(dated):

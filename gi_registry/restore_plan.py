@@ -44,7 +44,11 @@ def write(home: Path, staging: Path, moves: list[tuple[Path, Path]], comment: st
     Every source is there now and no target is, but for those that an earlier move frees: that is how a move that was
     made is told from one that was not.
     """
-    plan = {"staging": str(staging), "moves": [[str(one), str(other)] for one, other in moves], "comment": comment}
+    plan = {
+        "staging": str(staging),
+        "moves": [[str(one), str(other)] for one, other in moves],
+        "comment": comment,
+    }
     part = home / f"{NAME}.part"
     with part.open("w") as stream:
         json.dump(plan, stream)
@@ -65,10 +69,17 @@ def carry_out(home: Path) -> None:
 
 
 def drop(home: Path) -> None:
-    """Forget a plan of which nothing was done, and what was unpacked for it."""
-    plan = json.loads((home / NAME).read_text())
+    """Forget a plan of which nothing was done, and what was unpacked for it; never what was moved aside before."""
+    staging = Path(json.loads((home / NAME).read_text())["staging"])
     (home / NAME).unlink()
-    shutil.rmtree(plan["staging"], ignore_errors=True)
+    shutil.rmtree(staging / "new", ignore_errors=True)
+    clear(staging)
+
+
+def clear(staging: Path) -> None:
+    """Remove what a restore unpacked, unless something that was here before lies in its folder."""
+    if not any((staging / name).is_dir() and any((staging / name).iterdir()) for name in ("old", "failed")):
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def finish(home: Path) -> None:
@@ -82,7 +93,9 @@ def finish(home: Path) -> None:
             plan: dict[str, Any] = json.loads((home / NAME).read_text())
             if plan["comment"] and _comment_of_schema() != plan["comment"]:
                 drop(home)
-                sys.stderr.write("A restore was interrupted before it took effect; the register is as it was.\n")
+                sys.stderr.write(
+                    "A restore was interrupted before it took effect; the register is as it was.\n"
+                )
                 return
             carry_out(home)
             sys.stderr.write(
@@ -94,12 +107,14 @@ def finish(home: Path) -> None:
 
 
 def _comment_of_schema() -> str:
-    database = connections.create_connection("default")  # type: ignore[no-untyped-call]
+    database = connections.create_connection("default")
     with warnings.catch_warnings():  # Django would rather not be asked before all apps are ready
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             with database.cursor() as cursor:
-                cursor.execute("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'public'")
+                cursor.execute(
+                    "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'public'"
+                )
                 found = cursor.fetchone()
                 return str(found[0]) if found else ""
         finally:

@@ -36,6 +36,8 @@ def restore(archive: Path, identities: list[str], *, replace: bool, say: Say) ->
     """Restore the data of a register. Raises BackupFault; the register is then as it was."""
     home: Path = settings.GI_HOME
     with restore_plan.alone(home):
+        for left in home.glob("restore-*_*"):  # of one that was killed before it had a plan
+            restore_plan.clear(left)
         token = f"{datetime.datetime.now(datetime.UTC):%Y%m%dt%H%M%Sz}_{os.getpid()}"
         occupied = _occupied()
         if occupied and not replace:
@@ -101,12 +103,14 @@ def _nobody_else(occupied: bool) -> None:
         connections.close_all()
         try:
             with sqlite3.connect(path, timeout=1) as database:
-                # Only the one process that has the file open may leave the write-ahead log; what was in it is in the file.
+                # Only who has the file to itself may leave the write-ahead log; what was in that is in the file then.
                 database.execute("PRAGMA journal_mode=DELETE")
             database.close()
         except sqlite3.DatabaseError as fault:
             if "locked" in str(fault):
-                raise BackupFault("The register is in use. Stop server and worker first; nothing was changed.") from fault
+                raise BackupFault(
+                    "The register is in use. Stop server and worker first; nothing was changed."
+                ) from fault
             # A damaged file is moved aside like a whole one.
     elif occupied:
         with connection.cursor() as cursor:
@@ -122,12 +126,21 @@ def _nobody_else(occupied: bool) -> None:
     home = Path(settings.GI_HOME)
     for name, place in _places().items():
         if place.is_mount() or (place.exists() and place.stat().st_dev != home.stat().st_dev):
-            raise BackupFault(f"The folder {name} lies on another disk than GI_HOME: unmount it, copy it back later.")
+            raise BackupFault(
+                f"The folder {name} lies on another disk than GI_HOME: unmount it, copy it back later."
+            )
 
 
 def _fits(manifest: dict[str, Any]) -> None:
     if manifest.get("kind") != "register":
-        raise BackupFault("This is no backup of the data. Keys are restored with --keys. Nothing was changed.")
+        raise BackupFault(
+            "This is no backup of the data. Keys are restored with --keys. Nothing was changed."
+        )
+    if not backup_contents.media_are_here() and any(name.startswith("media/") for name in manifest["members"]):
+        raise BackupFault(
+            "The backup holds media, and here media lie in an object store: restore without it, then copy them there."
+            " Nothing was changed."
+        )
     if manifest["vendor"] != connection.vendor:
         raise BackupFault(
             f"The backup holds a database of {manifest['vendor']}, this is {connection.vendor}: set DATABASE_URL to one"
@@ -259,7 +272,7 @@ def _prove(manifest: dict[str, Any], say: Say) -> None:
     rows = sum(rows for rows, _sum in manifest["tables"].values())
     say(f"Every table as it was backed up: {len(manifest['tables'])} tables, {rows:,} rows.")
     if backup_contents.known_migrations() - set(manifest["migrations"]):
-        say(f"The backup is of version {manifest['software']}. Now run manage.py migrate, verify_journal, check_register.")
+        say(f"The backup is of version {manifest['software']}: run manage.py migrate, verify_journal, check_register.")
         return
     if faults := list(journal.verify()):
         raise BackupFault(f"The restored journal is not whole: {faults[0]} The register is as it was.")
@@ -270,7 +283,10 @@ def _prove(manifest: dict[str, Any], say: Say) -> None:
         say(found.getvalue().strip())
     except CommandError as fault:
         lines = found.getvalue().splitlines()
-        for line in [*lines[:SHOWN], *([f"… and {len(lines) - SHOWN} more lines of check_register"] * (len(lines) > SHOWN))]:
+        for line in [
+            *lines[:SHOWN],
+            *([f"… and {len(lines) - SHOWN} more lines of check_register"] * (len(lines) > SHOWN)),
+        ]:
             say(line)
         say(f"{fault} The rows are those of the backup: what is wrong was wrong before it.")
 
@@ -280,7 +296,9 @@ def _tidy(token: str, staging: Path, occupied: bool, say: Say) -> None:
     if not occupied:
         shutil.rmtree(staging)
         return
-    where = f"{staging / 'old'}" + (f" and the schema {ASIDE}{token}" if connection.vendor != "sqlite" else "")
+    where = f"{staging / 'old'}" + (
+        f" and the schema {ASIDE}{token}" if connection.vendor != "sqlite" else ""
+    )
     say(f"What was here before lies in {where}. Delete it when nobody needs it any more.")
 
 
@@ -326,7 +344,9 @@ def _store_keys(folder: Path, values: dict[str, str]) -> list[str]:
         os.replace(part, file)
         told.append(f"restored {file}")
     backup_archive.sync_folder(folder)
-    told.append("Where GI_SECRET_KEY, GI_MASTER_KEYS or GI_ORDER_KEY are set in the environment, they go before these files:")
+    told.append(
+        "Where GI_SECRET_KEY, GI_MASTER_KEYS or GI_ORDER_KEY are set in the environment, they go before these files:"
+    )
     told.append("set them to what stands in the files, and remove the files. Restart every process.")
     return told
 
@@ -340,5 +360,3 @@ def identities(file: Path | None) -> list[str]:
     except (OSError, UnicodeDecodeError) as fault:
         raise BackupFault(f"{file} cannot be read as a file of a private key.") from fault
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-

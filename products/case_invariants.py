@@ -23,8 +23,9 @@ def cases_are_where_their_steps_led() -> Iterator[str]:
     for case in ProtectionCase.objects.exclude(state=CaseState.DRAFT).prefetch_related("steps"):
         # Steps of a case that ran here are in the order of their rows; days of the past may be half known.
         steps = sorted(case.steps.all(), key=lambda step: step.pk)
-        if not steps or steps[-1].state != case.state:
-            yield f"Case {case.reference}: it is {case.state}, its last step is {steps[-1].state if steps else 'missing'}."
+        last = steps[-1].state if steps else "missing"
+        if last != case.state:
+            yield f"Case {case.reference}: it is {case.state}, its last step is {last}."
         if any(step.on > timezone.localdate() for step in steps):
             yield f"Case {case.reference}: a step lies in the future."
 
@@ -71,7 +72,7 @@ def stages_are_in_step() -> Iterator[str]:
         current = [row.state for row in rows if row.effective_to is None]
         if current != [zone.state]:
             yield f"Zone {zone.reference}: it is {zone.state}, its stages say {', '.join(current) or 'nothing'}."
-        dated = [(zone.pk, row.effective_from, row.effective_to, row.state) for row in rows]
+        dated: list[Dated] = [(zone.pk, row.effective_from, row.effective_to, row.state) for row in rows]
         yield from _in_order(f"Zone {zone.reference}", dated)
     for candidate in Candidate.objects.prefetch_related("stages"):
         stages = list(candidate.stages.all())
@@ -93,7 +94,11 @@ def _in_order(name: str, dated: list[Dated]) -> Iterator[str]:
 def steps_of_plans_lie_in_their_period() -> Iterator[str]:
     """What is to be reached by a day falls into the plan's period and not beyond its target."""
     plan = "measure__plan__"
-    wrong = Q(due_on__lt=F(f"{plan}period_from")) | Q(due_on__gt=F(f"{plan}period_to")) | Q(value__gt=F("measure__target"))
+    wrong = (
+        Q(due_on__lt=F(f"{plan}period_from"))
+        | Q(due_on__gt=F(f"{plan}period_to"))
+        | Q(value__gt=F("measure__target"))
+    )
     for step in PlanStep.objects.filter(wrong).select_related("measure__plan"):
         yield f"Plan {step.measure.plan.reference}: the step of {step.due_on} lies outside its period or its target."
 

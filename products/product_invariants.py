@@ -115,7 +115,7 @@ def requirements_follow_each_other() -> Iterator[str]:
         if row.version != (last.version + 1 if last else 1):
             yield f"Right {row.right.reference}: version {row.version} of its requirements does not follow on another."
         elif last and last.effective_to != row.effective_from:
-            yield f"Right {row.right.reference}: version {last.version} does not end where version {row.version} begins."
+            yield f"Right {row.right.reference}: version {last.version} does not end where the next begins."
         before = row
 
 
@@ -131,8 +131,8 @@ def lists_agree_with_their_versions() -> Iterator[str]:
         versions: list[ListVersion] = list(row.versions.all())
         if not versions:
             yield f"List {row.slug}: it has no version."
-        elif versions[-1].official_size != row.official_size:
-            yield f"List {row.slug}: its size is {row.official_size}, its last version says {versions[-1].official_size}."
+        elif (size := versions[-1].official_size) != row.official_size:
+            yield f"List {row.slug}: its size is {row.official_size}, its last version says {size}."
     wrong = (
         ~Q(added_in__poverty_list=F("poverty_list"))
         | Q(dropped_in__isnull=False) & ~Q(dropped_in__poverty_list=F("poverty_list"))
@@ -145,7 +145,11 @@ def lists_agree_with_their_versions() -> Iterator[str]:
 def names_abroad_have_their_stages() -> Iterator[str]:
     """A name on an agreement's list is where its last dated stage put it, unless a load was undone since."""
     undone = AgreementEntry.objects.filter(agreement__imports__undone_at__isnull=False).values("pk")
-    rows = AgreementEntry.objects.filter(stages__isnull=False).exclude(pk__in=undone).annotate(last=Max("stages__pk"))
+    rows = (
+        AgreementEntry.objects.filter(stages__isnull=False)
+        .exclude(pk__in=undone)
+        .annotate(last=Max("stages__pk"))
+    )
     for row in rows.prefetch_related("stages"):
         latest = max(row.stages.all(), key=lambda stage: (stage.effective_from, stage.pk))
         if latest.status != row.status:

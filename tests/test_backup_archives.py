@@ -43,7 +43,11 @@ def test_an_archive_is_an_ordinary_tar_whose_pieces_are_joined(tmp_path, monkeyp
         ([], {"format": 2}, "has format 2, this software reads format 1"),
         ([("private/a", b"a")], {"members": {}}, "is missing in"),
         ([], {"members": {"private/gone": [1, "0"]}}, "is missing in"),
-        ([("private/a", b"a")], {"members": {"format.json": [13, "0"], "private/a": [1, "0"]}}, "is changed in"),
+        (
+            [("private/a", b"a")],
+            {"members": {"format.json": [13, "0"], "private/a": [1, "0"]}},
+            "is changed in",
+        ),
         ([("../keys/secret_key", b"a")], {}, "no file of a backup"),
         ([("private/../../a", b"a")], {}, "no file of a backup"),
         ([("keys/secret_key", b"a")], {}, "no file of a backup"),
@@ -85,7 +89,12 @@ def test_a_file_that_shrinks_stops_the_backup(tmp_path, monkeypatch):
 
 
 def test_the_newest_of_each_day_and_month_is_kept():
-    stamps = [f"2026{month:02}{day:02}T0{hour}0000Z" for month in (1, 2, 3) for day in (1, 15, 20) for hour in (1, 2)]
+    stamps = [
+        f"2026{month:02}{day:02}T0{hour}0000Z"
+        for month in (1, 2, 3)
+        for day in (1, 15, 20)
+        for hour in (1, 2)
+    ]
     assert backing_up.kept(stamps, 2) == {
         "20260120T020000Z", "20260220T020000Z", "20260320T020000Z", "20260315T020000Z"
     }  # fmt: skip

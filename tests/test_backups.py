@@ -55,6 +55,8 @@ while not stop.is_set():
         print("writing", flush=True)
 print(number)
 """
+
+
 @dataclass
 class Site:
     """A register in a folder, with a database of its own."""
@@ -65,7 +67,9 @@ class Site:
 
     @property
     def environment(self):
-        return server_process.variables(self.home) | ({"DATABASE_URL": self.database} if self.database else {})
+        return server_process.variables(self.home) | (
+            {"DATABASE_URL": self.database} if self.database else {}
+        )
 
     def start(self, script, **pipes):
         command = [sys.executable, "-W", "ignore", "-c", f"import django; django.setup()\n{script}"]
@@ -90,9 +94,19 @@ class Site:
                 found = sorted(database.iterdump())
             database.close()
             return found
-        command = ["pg_dump", "--exclude-schema=before_*", "--no-owner", "--no-privileges", f"--dbname={self.database}"]
-        dump = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}).stdout
-        return sorted(line for line in dump.splitlines() if not line.startswith(("\\", "--", "COMMENT ON SCHEMA")))
+        command = [
+            "pg_dump",
+            "--exclude-schema=before_*",
+            "--no-owner",
+            "--no-privileges",
+            f"--dbname={named(self.database)}",
+        ]
+        dump = subprocess.run(
+            command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
+        ).stdout
+        return sorted(
+            line for line in dump.splitlines() if not line.startswith(("\\", "--", "COMMENT ON SCHEMA"))
+        )
 
     def files(self):
         """Name -> content of everything that is kept."""
@@ -131,7 +145,7 @@ def new_site(tmp_path_factory, django_db_setup, django_db_blocker):
     def execute(sql):
         import psycopg2
 
-        other = psycopg2.connect(settings_url("postgres"))
+        other = psycopg2.connect(named(settings_url("postgres")))
         other.autocommit = True
         other.cursor().execute(sql)
         other.close()
@@ -143,7 +157,15 @@ def new_site(tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 def settings_url(name):
+    """DATABASE_URL of a database beside that of the tests."""
     return f"postgres://{connection.settings_dict['USER']}@/{connection.settings_dict['HOST']}/{name}"
+
+
+def named(url):
+    """The same as PostgreSQL's own programs write it."""
+    user, _at, place = url.removeprefix("postgres://").partition("@/")
+    host, _slash, name = place.rpartition("/")
+    return f"host={host} user={user} dbname={name}"
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +174,10 @@ def site(new_site):
     made = new_site()
     if made.database:
         dump = subprocess.run(
-            ["pg_dump", settings_url(connection.settings_dict["NAME"])], capture_output=True, check=True,
+            ["pg_dump", named(settings_url(connection.settings_dict["NAME"]))], capture_output=True, check=True,
             env={"PATH": os.environ["PATH"]},
         )  # fmt: skip
-        subprocess.run(["psql", "-q", made.database], input=dump.stdout, check=True, stdout=subprocess.DEVNULL,
+        subprocess.run(["psql", "-q", named(made.database)], input=dump.stdout, check=True, stdout=subprocess.DEVNULL,
                        env={"PATH": os.environ["PATH"]})  # fmt: skip
     else:
         server_process.empty_register(made.home)
@@ -208,7 +230,9 @@ def test_a_lost_register_comes_back_row_by_row_and_file_by_file(site, backups, n
     restored.manage(["restore", backups.keys, "--keys", "--key", backups.key])
     restoring = ["restore", backups.quiet, "--key", backups.key]
     code = site.variables["code"]
-    told = restored.manage(restoring, restoring, more=f"from enterprises import verification; print(verification.find({code!r}))")
+    told = restored.manage(
+        restoring, restoring, more=f"from enterprises import verification; print(verification.find({code!r}))"
+    )
     assert "rules hold for all rows" in told
     assert "Restored." in told
     assert "REFUSED: This is no empty place" in told
@@ -313,7 +337,9 @@ def test_a_restore_that_is_killed_leaves_the_old_register_or_the_new_one(site, b
         other.run(RESTORE % (values | {"kill": -1}), code=-signal.SIGKILL)
         assert "the register is as it was" in started(other)
         assert (other.rows(), other.files()) == (old, old_files)
-    other.run(RESTORE % (values | {"kill": 2}), code=-signal.SIGKILL)  # decided, and half of the names changed
+    other.run(
+        RESTORE % (values | {"kill": 2}), code=-signal.SIGKILL
+    )  # decided, and half of the names changed
     assert (other.home / restore_plan.NAME).exists()
     assert "has been completed now" in started(other)
     assert not (other.home / restore_plan.NAME).exists()
@@ -330,7 +356,9 @@ def test_a_restore_that_cannot_be_proved_is_taken_back(site, backups, new_site):
     broken = "from gi_registry import journal\njournal.verify = lambda: iter(['Entry 3 was changed.'])\n"
     command = f"manage('restore', {str(backups.quiet)!r}, '--key', {str(backups.key)!r}, '--replace')"
     told = other.run(MANAGE + broken + command)
-    assert "REFUSED: The restored journal is not whole: Entry 3 was changed. The register is as it was." in told
+    assert (
+        "REFUSED: The restored journal is not whole: Entry 3 was changed. The register is as it was." in told
+    )
     assert (other.rows(), other.files()) == (old, old_files)
 
 
@@ -381,7 +409,11 @@ def test_keys_are_in_no_backup_of_the_data(site, backups, tmp_path):
     manifest = backup_archive.read(
         backups.quiet, [backups.key.read_text().strip()], tmp_path, backup_contents.FOLDERS
     )
-    assert {name.split("/")[0] for name in manifest["members"]} <= {"format.json", "database", *backup_contents.FOLDERS}
+    assert {name.split("/")[0] for name in manifest["members"]} <= {
+        "format.json",
+        "database",
+        *backup_contents.FOLDERS,
+    }
     content = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     for name in backing_up.KEYS:
         assert (site.home / "keys" / name).read_bytes() not in content

@@ -161,66 +161,169 @@ def _step_after_the_plan(found):
 def _ended_by_one_person(found):
     person = found.world.people["officer"]
     found.authorisation.stop_cases.create(
-        ground="given_up", text="x", salt="x", state="decided", proposed_by=person, decided_by=person, decided_on=DAY
+        ground="given_up",
+        text="x",
+        salt="x",
+        state="decided",
+        proposed_by=person,
+        decided_by=person,
+        decided_on=DAY,
     )
 
 
 BREAKS = {
     "summary": (change("products.Product", status="revoked"), "Product 365: status is revoked"),
-    "no right": (lambda found: table("products.Product").create(number=9, name_zh="无", category="tea", status="reported"),
-                 "Product 9: it has no right."),
+    "no right": (
+        lambda found: table("products.Product").create(
+            number=9, name_zh="无", category="tea", status="reported"
+        ),
+        "Product 9: it has no right.",
+    ),
     "first day": (change("products.Right", effective_from=None), "confirmed without a first day"),
     "last day": (change("products.Right", effective_to=DAY), "does not go with its last day"),
-    "right backwards": (change("products.Right", status="revoked", effective_to=DAY - datetime.timedelta(9999)),
-                        "it ends before it begins"),
-    "area twice": (add_again("products.ProtectedArea", effective_to=datetime.date(2030, 1, 1)), "安化县 430923 twice at one time"),
+    "right backwards": (
+        change("products.Right", status="revoked", effective_to=DAY - datetime.timedelta(9999)),
+        "it ends before it begins",
+    ),
+    "area twice": (
+        add_again("products.ProtectedArea", effective_to=datetime.date(2030, 1, 1)),
+        "安化县 430923 twice at one time",
+    ),
     "area over": (change("products.ProtectedArea", effective_to=DAY), "its whole area has ended"),
-    "old number": (lambda found: table("products.FormerNumber").create(number=365, product=found.world.product),
-                   "the number redirects to another product too"),
+    "old number": (
+        lambda found: table("products.FormerNumber").create(number=365, product=found.world.product),
+        "the number redirects to another product too",
+    ),
     "search text": (change("products.ProductSearchText", tokens="x"), "its search text is not in step"),
     "unknown right": (change("products.Right", reference="R9"), "Right R9: the journal does not know it."),
-    "requirements": (change("products.ProtectionRequirement", version=3), "version 3 of its requirements does not follow"),
-    "case state": (change("products.ProtectionCase", state="technical"), "it is technical, its last step is preliminary"),
+    "requirements": (
+        change("products.ProtectionRequirement", version=3),
+        "version 3 of its requirements does not follow",
+    ),
+    "case state": (
+        change("products.ProtectionCase", state="technical"),
+        "it is technical, its last step is preliminary",
+    ),
     "case clock": (_case_withdrawn_with_its_clock, "its clock opinion runs though it is withdrawn"),
-    "case without right": (change("products.ProtectionCase", state="recognised"), "it is recognised and names no right"),
-    "case unknown": (change("products.ProtectionCase", reference="PC9"), "Case PC9: the journal does not know it."),
-    "notice": (change("products.PublicNotice", published_on=DAY, first_day=datetime.date(2020, 1, 2),
-                      last_day=datetime.date(2020, 1, 9), provisional=False), "it ends on 2020-01-09, its rule gives 2020-03-02"),
-    "objection late": (change("products.Objection", state="admitted", received_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)),
-                       ": it was admitted, but had come too late."),
-    "zone stage": (change("products.DemonstrationZone", state="building"), "it is building, its stages say proposed"),
+    "case without right": (
+        change("products.ProtectionCase", state="recognised"),
+        "it is recognised and names no right",
+    ),
+    "case unknown": (
+        change("products.ProtectionCase", reference="PC9"),
+        "Case PC9: the journal does not know it.",
+    ),
+    "notice": (
+        change(
+            "products.PublicNotice",
+            published_on=DAY,
+            first_day=datetime.date(2020, 1, 2),
+            last_day=datetime.date(2020, 1, 9),
+            provisional=False,
+        ),
+        "it ends on 2020-01-09, its rule gives 2020-03-02",
+    ),
+    "objection late": (
+        change(
+            "products.Objection",
+            state="admitted",
+            received_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+        ),
+        ": it was admitted, but had come too late.",
+    ),
+    "zone stage": (
+        change("products.DemonstrationZone", state="building"),
+        "it is building, its stages say proposed",
+    ),
     "candidate": (change("products.Candidate", stage="filed"), "it is filed, its stages say candidate"),
-    "product not protected": (change("products.Right", status="revoked", effective_to=DAY),
-                              "it stands although the product is not protected"),
-    "authorised twice": (add_again("enterprises.Authorisation", reference="A9"), "authorised 2 times for 365"),
-    "authorisation over": (change("enterprises.Authorisation", effective_to=datetime.date(2030, 1, 1)),
-                           "state in_force does not go with its last day"),
-    "suspension": (lambda found: table("enterprises.Suspension").create(
-        authorisation=found.authorisation, ground="not_corrected", effective_from=DAY), "but a suspension has not ended"),
-    "terms": (change("enterprises.Terms", effective_to=datetime.date(2030, 1, 1)), "does not go with 0 current terms"),
+    "product not protected": (
+        change("products.Right", status="revoked", effective_to=DAY),
+        "it stands although the product is not protected",
+    ),
+    "authorised twice": (
+        add_again("enterprises.Authorisation", reference="A9"),
+        "authorised 2 times for 365",
+    ),
+    "authorisation over": (
+        change("enterprises.Authorisation", effective_to=datetime.date(2030, 1, 1)),
+        "state in_force does not go with its last day",
+    ),
+    "suspension": (
+        lambda found: table("enterprises.Suspension").create(
+            authorisation=found.authorisation, ground="not_corrected", effective_from=DAY
+        ),
+        "but a suspension has not ended",
+    ),
+    "terms": (
+        change("enterprises.Terms", effective_to=datetime.date(2030, 1, 1)),
+        "does not go with 0 current terms",
+    ),
     "terms backwards": (change("enterprises.Terms", effective_to=DAY), "ends before it begins"),
-    "power twice": (add_again("enterprises.DecisionAuthority", effective_from=datetime.date(2024, 1, 1)),
-                    "Province 430000: its power to decide of 2024-01-01 begins before another has ended."),
+    "power twice": (
+        add_again("enterprises.DecisionAuthority", effective_from=datetime.date(2024, 1, 1)),
+        "Province 430000: its power to decide of 2024-01-01 begins before another has ended.",
+    ),
     "file clock": (change("enterprises.Deadline", stopped_on=None), "runs though it is announced"),
-    "file without terms": (change("enterprises.MarkApplication", state="approved"), "state approved does not go with its terms"),
-    "owners": (change("enterprises.Membership", {"role": "enterprise_operator"}, role="enterprise_owner"), "it has 2 owners"),
-    "enterprise unknown": (change("enterprises.Authorisation", reference="A9"), "Authorisation A9: the journal does not know it."),
+    "file without terms": (
+        change("enterprises.MarkApplication", state="approved"),
+        "state approved does not go with its terms",
+    ),
+    "owners": (
+        change("enterprises.Membership", {"role": "enterprise_operator"}, role="enterprise_owner"),
+        "it has 2 owners",
+    ),
+    "enterprise unknown": (
+        change("enterprises.Authorisation", reference="A9"),
+        "Authorisation A9: the journal does not know it.",
+    ),
     "certified": (change("enterprises.Season", certified=1), "its figures do not add up"),
-    "over-issue": (change("enterprises.Season", committed=F("certified") + 1), "labels stand for more than its output"),
-    "counters": (change("enterprises.LabelBatch", {"state": "issued"}, active=1), "its counters do not agree with its events"),
-    "more fates": (change("enterprises.LabelBatch", {"state": "issued"}, returned=90), "more has happened to its labels"),
+    "over-issue": (
+        change("enterprises.Season", committed=F("certified") + 1),
+        "labels stand for more than its output",
+    ),
+    "counters": (
+        change("enterprises.LabelBatch", {"state": "issued"}, active=1),
+        "its counters do not agree with its events",
+    ),
+    "more fates": (
+        change("enterprises.LabelBatch", {"state": "issued"}, returned=90),
+        "more has happened to its labels",
+    ),
     "overlapping": (_ends_now, "void 60-70 overlaps another range"),
-    "outside": (change("enterprises.LabelEvent", {"fate": "void"}, last=101), "void 41-101 lies outside its labels"),
-    "never issued": (change("enterprises.LabelBatch", {"state": "issued"}, state="requested"), "though it was never issued"),
-    "batch day": (change("enterprises.LabelBatch", {"state": "issued"}, decided_on=None), "state issued does not go with its day"),
+    "outside": (
+        change("enterprises.LabelEvent", {"fate": "void"}, last=101),
+        "void 41-101 lies outside its labels",
+    ),
+    "never issued": (
+        change("enterprises.LabelBatch", {"state": "issued"}, state="requested"),
+        "though it was never issued",
+    ),
+    "batch day": (
+        change("enterprises.LabelBatch", {"state": "issued"}, decided_on=None),
+        "state issued does not go with its day",
+    ),
     "secret": (change("enterprises.LabelBatch", {"state": "issued"}, secret=b"x" * 60), "does not open"),
     "scans": (change("enterprises.ScannedLabel", count=1), "it is told of 1 scans, 3 are kept"),
-    "scan of nothing": (change("enterprises.ScannedLabel", label=F("label") + 2000), "it was scanned, but belongs to no batch"),
-    "role twice": (add_again("gi_registry.RoleAssignment", effective_from=DAY), "holds the same role twice at one time"),
-    "role nowhere": (change("gi_registry.RoleAssignment", {"role": "approver"}, division=None), "approver without a territory"),
-    "editor": (lambda found: found.world.people["auditor"].groups.add(table("auth.Group").get(name="Editors")),
-               "in the group Editors without the role editor"),
-    "division": (change("gi_registry.Division", {"code": "430923"}, parent=None), "it lies in no other, and is no province"),
+    "scan of nothing": (
+        change("enterprises.ScannedLabel", label=F("label") + 2000),
+        "it was scanned, but belongs to no batch",
+    ),
+    "role twice": (
+        add_again("gi_registry.RoleAssignment", effective_from=DAY),
+        "holds the same role twice at one time",
+    ),
+    "role nowhere": (
+        change("gi_registry.RoleAssignment", {"role": "approver"}, division=None),
+        "approver without a territory",
+    ),
+    "editor": (
+        lambda found: found.world.people["auditor"].groups.add(table("auth.Group").get(name="Editors")),
+        "in the group Editors without the role editor",
+    ),
+    "division": (
+        change("gi_registry.Division", {"code": "430923"}, parent=None),
+        "it lies in no other, and is no province",
+    ),
     "document": (file_gone("private/documents"), "is missing on the disk"),
     "case paper": (file_gone("private/case-papers"), "is missing on the disk"),
     "evidence": (file_gone("private/objection-files"), ": file 1 is missing on the disk"),
@@ -229,26 +332,57 @@ BREAKS = {
     "picture": (file_gone("media"), "is missing on the disk"),
     "other content": (change("enterprises.Document", sha256="0" * 64), "is not what was sent"),
     "stray file": (stray_file, "documents/stray.pdf: no row names this file. It may be deleted."),
-    "page late": (lambda found: table("wagtailcore.Page").filter(depth=2).update(
-        expire_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)), "it was to be withdrawn at 2020-01-01"),
-    "standard": (lambda found: table("products.Standard").create(
-        number="GB/T 1", title="x", effective_from=DAY, effective_to=datetime.date(2019, 1, 1)), "Standard GB/T 1: it ends"),
+    "page late": (
+        lambda found: (
+            table("wagtailcore.Page")
+            .filter(depth=2)
+            .update(expire_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+        ),
+        "it was to be withdrawn at 2020-01-01",
+    ),
+    "standard": (
+        lambda found: table("products.Standard").create(
+            number="GB/T 1", title="x", effective_from=DAY, effective_to=datetime.date(2019, 1, 1)
+        ),
+        "Standard GB/T 1: it ends",
+    ),
     "list": (_list_of_another_size, "List some-list: its size is 6, its last version says 5."),
     "unit": (_unit_that_goes_before_it_comes, "安化县 comes and goes with versions that do not fit"),
     "name abroad": (_name_abroad_without_its_stage, "it is protected, its last stage is published"),
     "plan": (_step_after_the_plan, "Plan P1: the step of 2021-12-31 lies outside its period"),
     "one person": (_ended_by_one_person, "one person proposed its end and decided on it"),
-    "statement": (change("enterprises.OutputStatement", decided_on=None), "state certified does not go with its day"),
-    "batch unknown": (change("enterprises.LabelBatch", {"state": "issued"}, reference="B9"), "Batch B9: the journal does not know it."),
-    "firm": (change("enterprises.EnterpriseSearchText", tokens="x"), "Enterprise N00001: its search text is not in step"),
-    "signal": (lambda found: table("enterprises.CopySignal").create(batch=found.season.batches.last(), label=5, kind="many_visitors"),
-               "its label 5 is not of its batch"),
-    "page not published": (lambda found: table("wagtailcore.Revision").update(
-        approved_go_live_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)), "it was to be published at 2020-01-01"),
-    "follower": (lambda found: table("cms.Follow").create(email="a@example.org", kind="product", key="365", language="en",
-                                                          token="t", told_until=10**9), "told of entries that the journal does not have"),
+    "statement": (
+        change("enterprises.OutputStatement", decided_on=None),
+        "state certified does not go with its day",
+    ),
+    "batch unknown": (
+        change("enterprises.LabelBatch", {"state": "issued"}, reference="B9"),
+        "Batch B9: the journal does not know it.",
+    ),
+    "firm": (
+        change("enterprises.EnterpriseSearchText", tokens="x"),
+        "Enterprise N00001: its search text is not in step",
+    ),
+    "signal": (
+        lambda found: table("enterprises.CopySignal").create(
+            batch=found.season.batches.last(), label=5, kind="many_visitors"
+        ),
+        "its label 5 is not of its batch",
+    ),
+    "page not published": (
+        lambda found: table("wagtailcore.Revision").update(
+            approved_go_live_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+        ),
+        "it was to be published at 2020-01-01",
+    ),
+    "follower": (
+        lambda found: table("cms.Follow").create(
+            email="a@example.org", kind="product", key="365", language="en", token="t", told_until=10**9
+        ),
+        "told of entries that the journal does not have",
+    ),
     "journal": (change("gi_registry.JournalHead", sequence=1), "The journal's head does not match"),
-}  # fmt: skip
+}
 
 
 def test_a_register_that_only_writers_touched_breaks_no_rule(found):

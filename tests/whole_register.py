@@ -5,7 +5,15 @@ import uuid
 
 from django.utils import timezone
 
-from enterprises import case_papers, document_store, label_facts, labels, objection_files, report_photos, scanning
+from enterprises import (
+    case_papers,
+    document_store,
+    label_facts,
+    labels,
+    objection_files,
+    report_photos,
+    scanning,
+)
 from enterprises.application_models import Document
 from enterprises.label_states import VoidReason
 from enterprises.scan_models import SuspectReport, label_key
@@ -41,7 +49,9 @@ def make(*, pages: bool = True) -> Labels:
     case = protection_world.make_case(world, CaseState.PRELIMINARY)
     objection = protection_world.make_objection(case, ObjectionState.RECEIVED)
     kept = objection_files.keep(case_world.pdf("evidence"))
-    objection.files.create(title="Evidence", name=kept, media_type="application/pdf", size=9, sha256=_sha("evidence"))
+    objection.files.create(
+        title="Evidence", name=kept, media_type="application/pdf", size=9, sha256=_sha("evidence")
+    )
     zone_world.make_zone(world)
     cultivation_world.make_candidate(world, name_zh="安化红茶")
     if pages:
@@ -54,7 +64,7 @@ def make(*, pages: bool = True) -> Labels:
 
 def _report(batch):
     row = SuspectReport.objects.create(
-        reference="SR1", nonce=uuid.uuid4(), token_sha256="1" * 64, suspicion="copied_label", text="Twice the same code.",
+        reference="SR1", nonce=uuid.uuid4(), token_sha256="1" * 64, suspicion="copied_label", text="The same twice.",
         label=label_key(batch.pk, 7), batch=batch,
     )  # fmt: skip
     name = uploads.store(case_world.pdf("photo"), report_photos.folder())

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, help="where to; GI_HOME/backups unless told otherwise")
+        parser.add_argument(
+            "folder", nargs="?", type=Path, help="where to; GI_HOME/backups unless told otherwise"
+        )
         parser.add_argument("--keys", action="store_true", help="back up the keys, and nothing else")
         parser.add_argument(
             "--keep", type=int, default=0, metavar="DAYS",
@@ -32,7 +34,9 @@ class Command(BaseCommand):
         try:
             if options["keys"]:
                 file = backing_up.make_keys(folder)
-                self.stdout.write(f"{file}\nKeep it apart from the backups of the data: who has both can make label codes.")
+                self.stdout.write(
+                    f"{file}\nKeep it apart from the backups of the data: who has both can make label codes."
+                )
                 return
             told = backing_up.make(folder, encrypted=not options["unencrypted"], keep=options["keep"])
         except (BackupFault, OSError) as fault:

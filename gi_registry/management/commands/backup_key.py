@@ -14,8 +14,8 @@ from gi_registry import backing_up
 
 class Command(BaseCommand):
     help = (
-        "Make a pair of keys for backups. The private key goes into FILE, outside of GI_HOME, or with - is printed once; "
-        "the public one is noted, and every backup from now on is encrypted for it."
+        "Make a pair of keys for backups. The private key goes into FILE, outside of GI_HOME, or with - is printed "
+        "once; the public one is noted, and every backup from now on is encrypted for it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Public key: {pair.to_public()}")
         if settings.BACKUP_RECIPIENTS:
             self.stdout.write("GI_BACKUP_RECIPIENTS is set and goes before it: add the public key there.")
-        self.stdout.write("Without the private key no backup can be read. Keep it in two places, neither on this machine.")
+        self.stdout.write(
+            "Without the private key no backup can be read. Keep it in two places, neither on this machine."
+        )
 
     def _store(self, file: Path, private: str) -> None:
         if file.is_relative_to(settings.GI_HOME):

@@ -20,8 +20,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--key", type=Path, metavar="FILE", help="file with the private key")
-        parser.add_argument("--replace", action="store_true", help="move aside what is here; server and worker are stopped")
-        parser.add_argument("--keys", action="store_true", help="FILE is one of backup --keys: restore the keys")
+        parser.add_argument(
+            "--replace", action="store_true", help="move aside what is here; server and worker are stopped"
+        )
+        parser.add_argument(
+            "--keys", action="store_true", help="FILE is one of backup --keys: restore the keys"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
