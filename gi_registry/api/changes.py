@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -94,14 +94,14 @@ class ChangesView(ApiView):
         since, limit = query.get("since") or "0", query.get("limit") or str(LIMIT)
         types, subject = [one for one in query.getlist("type") if one], query.get("subject") or ""
         if not re.fullmatch(r"[0-9]{1,18}", since, re.ASCII):
-            errors["since"] = [_now("A whole number: the last entry you have.")]
+            errors["since"] = [gettext("A whole number: the last entry you have.")]
         if not re.fullmatch(r"[0-9]{1,4}", limit, re.ASCII) or not 1 <= int(limit) <= MOST:
-            errors["limit"] = [_now("A whole number from 1 to %(most)s.") % {"most": MOST}]
+            errors["limit"] = [gettext("A whole number from 1 to %(most)s.") % {"most": MOST}]
         if unknown := sorted(set(types) - set(EventType.values)):
-            words = _now("No kind of event is called so: %(names)s.")
+            words = gettext("No kind of event is called so: %(names)s.")
             errors["type"] = [words % {"names": ", ".join(unknown)[:200]}]
         if subject and not re.fullmatch(SUBJECT, subject):
-            errors["subject"] = [_now("Kind and number with a colon between them, such as product:365.")]
+            errors["subject"] = [gettext("Kind and number with a colon between them, such as product:365.")]
         if errors:
             raise Invalid(errors)
         return {"since": int(since), "limit": int(limit), "types": types, "subject": subject}
