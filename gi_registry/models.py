@@ -208,7 +208,7 @@ class JournalHead(models.Model):
 
 
 class ApiKey(models.Model):
-    """With it the programs of an organisation may ask the API more often. `hash`: of the key, which is stored nowhere."""
+    """With it the programs of an organisation may ask the API more often. `hash` is all that is stored of it."""
 
     holder = models.CharField(max_length=120)
     hash = models.CharField(max_length=64, unique=True)

@@ -107,7 +107,9 @@ class VerdictWords(Serializer):
 class LabelVerdict(Serializer):
     """An answer alone: no label of this register, or a typing error."""
 
-    verdict = serializers.ChoiceField(Verdict.values, help_text=_("Never genuine or fake: a copied code is a valid one"))
+    verdict = serializers.ChoiceField(
+        Verdict.values, help_text=_("Never genuine or fake: a copied code is a valid code")
+    )
     domain = CharField(help_text=_("The domain that stands in every printed symbol"))
     words = VerdictWords()
     as_of = serializers.DateTimeField()

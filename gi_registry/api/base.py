@@ -93,7 +93,8 @@ class ApiView(APIView):
             self._refuse_unknown(request.query_params)
             asked = self.read(request.query_params)
         data = self.answer(asked, **path)
-        return data if isinstance(data, HttpResponseBase) else Response(data)
+        response: HttpResponseBase = data if isinstance(data, HttpResponseBase) else Response(data)
+        return response
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)
@@ -139,7 +140,7 @@ class ListView(ApiView):
             where, asked = pages.read(request.query_params), self.read(request.query_params)
             page = self.page(asked, where, **path)
         addresses = pages.links(page, settings.SITE_URL + request.path, request.query_params)
-        response = Response({**addresses, **self.beside(asked), **self.body(page.rows, asked)})
+        response: HttpResponseBase = Response({**addresses, **self.beside(asked), **self.body(page.rows, asked)})
         if link := pages.header(addresses):
             response["Link"] = link
         return response

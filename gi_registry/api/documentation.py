@@ -1,4 +1,4 @@
-"""LEAF. The OpenAPI schema as something a page can show: operations by subject, what they ask, the fields of answers."""
+"""LEAF. The OpenAPI schema as something a page can show: operations by subject, what they ask, fields of answers."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def _fields(part: Mapping[str, Any], schema: Mapping[str, Any], prefix: str = ""
             continue
         yield Line(prefix + name, _kind(inner), _words(_told(field, inner)), _codes(inner))
         if "properties" in below and not _is_term(below) and depth < DEEP:
-            yield from _fields(below, schema, f"{prefix}{name}[]." if below is not inner else f"{prefix}{name}.", depth + 1)
+            several = "" if below is inner else "[]"
+            yield from _fields(below, schema, f"{prefix}{name}{several}.", depth + 1)
 
 
 def _told(field: Mapping[str, Any], inner: Mapping[str, Any]) -> Any:

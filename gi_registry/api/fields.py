@@ -15,7 +15,6 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from django_filters import FilterSet
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
@@ -53,7 +52,7 @@ class Term(serializers.Field):
         return {"code": str(value), **words(self.choices, str(value))} if value else None
 
 
-class TermSchema(OpenApiSerializerFieldExtension):
+class TermSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """How a `Term` stands in the schema."""
 
     target_class = Term
@@ -135,13 +134,11 @@ def page_of(item: type[serializers.Serializer], **more: serializers.Field) -> ty
 
 
 def parameters_of(
-    asked: type[FilterSet] | type[forms.Form], *, without: tuple[str, ...] = ("format",), **words: Any
+    asked: Any, *, without: tuple[str, ...] = ("format",), **words: Any
 ) -> list[OpenApiParameter]:
     """The parameters that a FilterSet or form of the pages reads. `words`: further descriptions by name."""
-    if issubclass(asked, FilterSet):
-        fields = {name: one.field for name, one in asked.base_filters.items()}
-    else:
-        fields = dict(asked.base_fields)
+    filters = getattr(asked, "base_filters", None)
+    fields = {name: one.field for name, one in filters.items()} if filters else dict(asked.base_fields)
     return [_parameter(name, field, words.get(name)) for name, field in fields.items() if name not in without]
 
 
@@ -159,10 +156,12 @@ def parameter(name: str, description: str | Promise, kind: Any = OpenApiTypes.ST
     return OpenApiParameter(name, kind, description=description, **more)
 
 
-def _parameter(name: str, field: forms.Field, words: Any) -> OpenApiParameter:
+def _parameter(name: str, field: Any, words: Any) -> OpenApiParameter:
     several = isinstance(field, forms.MultipleChoiceField)
     open_ended = isinstance(field, forms.ModelChoiceField)
     known = [] if open_ended else [str(value) for value, _label in getattr(field, "choices", ()) if value]
+    example = EXAMPLES.get(name)
+    examples = [OpenApiExample(name, value=[example] if several else example)] if example else []
     return OpenApiParameter(
         name,
         OpenApiTypes.DATE if isinstance(field, forms.DateField) else OpenApiTypes.STR,
@@ -170,5 +169,5 @@ def _parameter(name: str, field: forms.Field, words: Any) -> OpenApiParameter:
         enum=known or None,
         many=several,
         explode=True if several else None,
-        examples=[OpenApiExample(name, value=[example] if several else example)] if (example := EXAMPLES.get(name)) else [],
+        examples=examples,
     )

@@ -31,8 +31,8 @@ def hash_of(key: str) -> str:
 
 def stated_key(request: HttpRequest) -> str:
     """The key that a request brings, '' for none. Other schemes of Authorization are a proxy's matter."""
-    scheme, _blank, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return (key if scheme.lower() == "api-key" else request.META.get("HTTP_X_API_KEY", "")).strip()
+    scheme, _blank, key = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    return (key if scheme.lower() == "api-key" else str(request.META.get("HTTP_X_API_KEY", ""))).strip()
 
 
 def holder_of(key: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse
 
 from gi_registry.api import problems
 from gi_registry.api.api_settings import ADDRESS
@@ -30,7 +30,7 @@ class Schema(AutoSchema):
     def get_description(self) -> str:
         return str(self.view.description)
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         return [*self.view.asks(), *self.view.in_path]
 
     def get_extensions(self) -> dict[str, str]:
@@ -41,21 +41,22 @@ class Schema(AutoSchema):
 
     def get_response_serializers(self) -> dict[Any, Any]:
         view = self.view
-        answers: dict[Any, Any] = {
+        found: dict[Any, Any] = {
             (200, media_type): OpenApiResponse(view.answers, description=str(view.summary))
             for media_type in [one.media_type for one in view.renderer_classes]
         }
-        answers[304] = OpenApiResponse(description=str(UNCHANGED))
+        found[304] = OpenApiResponse(description=str(UNCHANGED))
         if view.moved:
-            answers[301] = OpenApiResponse(description=str(view.moved))
+            found[301] = OpenApiResponse(description=str(view.moved))
         for code in [400, 401, *([404] if "{" in self.path else []), 405, 406, 429]:
-            answers[code, problems.MEDIA_TYPE] = OpenApiResponse(
+            found[code, problems.MEDIA_TYPE] = OpenApiResponse(
                 problems.Problem, description=str(problems.KINDS[code][1])
             )
-        return answers | view.more_answers
+        found.update(view.more_answers)
+        return found
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The optional key, in either of its two headers."""
 
     target_class = "gi_registry.api.keys.KeyAuthentication"

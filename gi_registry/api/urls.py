@@ -8,5 +8,5 @@ urlpatterns = [
     path("", views.Begin.as_view(), name="api"),
     path("changes/", changes.ChangesView.as_view(), name="api_changes"),
     path("schema/", views.SchemaView.as_view(), name="api_schema"),
-    re_path(r"^(?!docs/)", views.Nothing.as_view()),
+    re_path(r"^(?!docs/)(?:[\w\W]*/)?\Z", views.Nothing.as_view()),
 ]

@@ -28,6 +28,7 @@ from products.recognition_forms import ListForm as NamesForm
 from products.views import announcements
 from products.views.coverage import line as unit_line
 
+
 class Announcements(ListView):
     operation, tag, summary = "listAnnouncements", "announcements", _("Announcements")
     example = "announcements/?issuer=cnipa&year=2022"

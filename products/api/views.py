@@ -1,4 +1,4 @@
-"""EDGE. The API on products, areas and divisions. Each address asks the reader that its page asks, with the same words."""
+"""EDGE. The API on products, areas and divisions. Each address asks the reader that its page asks."""
 
 import datetime
 from collections.abc import Iterable
@@ -17,7 +17,16 @@ from drf_spectacular.utils import OpenApiParameter
 from gi_registry import territory
 from gi_registry.api import pages
 from gi_registry.api.base import ApiView, GeoJSONRenderer, ListView
-from gi_registry.api.fields import CODE, NUMBER, Place, in_path, page_address, page_of, parameter, parameters_of
+from gi_registry.api.fields import (
+    CODE,
+    NUMBER,
+    Place,
+    in_path,
+    page_address,
+    page_of,
+    parameter,
+    parameters_of,
+)
 from gi_registry.api.problems import Invalid, errors_of
 from gi_registry.models import Division, DivisionLevel
 from products import product_rows, record_facts, region_facts

@@ -16,8 +16,8 @@ from tests import factories as make
 from tests.inspection_world import make_public_draws
 
 
-def small_register():
-    """Hunan with 安化黑茶 (two tracks), neighbours in weaker states, an enterprise, a list, an agreement."""
+def small_register(*, site=True):
+    """Hunan with 安化黑茶 (two tracks), neighbours in weaker states, an enterprise, a list, an agreement; and pages."""
     province, prefecture, anhua, taojiang = make.make_hunan()
     make.make_division("110000", "北京市", name_en="Beijing")
     tea = make.make_product(
@@ -63,7 +63,8 @@ def small_register():
         stages=[StageEntry("building", datetime.date(2021, 9, 30), "month")],
     )  # fmt: skip
     _systems(tea, right, announcement, province)
-    call_command("create_site", verbosity=0)
+    if site:
+        call_command("create_site", verbosity=0)
     return tea
 
 
@@ -97,4 +98,5 @@ ADDRESSES = [
     "/verify/", "/report/", "/log/", "/news/", "/inspections/", "/inspections/RIDRAWN1/", "/inspections/RIFIXED1/",
     "/zones/", "/zones/Z-2021-430923/", "/search/", "/search/?q=anhua", "/search/?q=zzzz&kind=page",
     "/open-data/", "/open-data/fields/",
+    "/api/v1/docs/",
 ]  # fmt: skip
