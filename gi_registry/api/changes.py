@@ -24,7 +24,7 @@ LIMIT, MOST = 100, 1000
 SUBJECT = r"[a-z_]{1,30}:[^\s:]{1,40}"
 
 
-class Entry(serializers.Serializer):
+class LoggedEntry(serializers.Serializer):
     """An entry of the journal, exactly as its hash covers it, and the hash."""
 
     sequence = serializers.IntegerField()
@@ -48,11 +48,11 @@ class Entry(serializers.Serializer):
 class Change(serializers.Serializer):
     """An entry, and where its subject can be read."""
 
-    entry = Entry()
+    entry = LoggedEntry()
     address = serializers.URLField(allow_null=True, help_text=_("Page of the subject, or of what it belongs to"))
 
 
-class Head(serializers.Serializer):
+class JournalEnd(serializers.Serializer):
     """Where the journal ends."""
 
     sequence = serializers.IntegerField()
@@ -65,7 +65,7 @@ class Changes(serializers.Serializer):
     next = serializers.URLField(help_text=_("Address that goes on where this answer ends"))
     more = serializers.BooleanField(help_text=_("Whether there is more already"))
     until = serializers.IntegerField(help_text=_("The entry that your copy stands at after this answer"))
-    journal = Head()
+    journal = JournalEnd()
     results = Change(many=True)
 
 
