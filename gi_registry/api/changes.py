@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -24,7 +24,7 @@ LIMIT, MOST = 100, 1000
 SUBJECT = r"[a-z_]{1,30}:[^\s:]{1,40}"
 
 
-class Entry(serializers.Serializer):
+class LoggedEntry(serializers.Serializer):
     """An entry of the journal, exactly as its hash covers it, and the hash."""
 
     sequence = serializers.IntegerField()
@@ -48,11 +48,11 @@ class Entry(serializers.Serializer):
 class Change(serializers.Serializer):
     """An entry, and where its subject can be read."""
 
-    entry = Entry()
+    entry = LoggedEntry()
     address = serializers.URLField(allow_null=True, help_text=_("Page of the subject, or of what it belongs to"))
 
 
-class Head(serializers.Serializer):
+class JournalEnd(serializers.Serializer):
     """Where the journal ends."""
 
     sequence = serializers.IntegerField()
@@ -65,7 +65,7 @@ class Changes(serializers.Serializer):
     next = serializers.URLField(help_text=_("Address that goes on where this answer ends"))
     more = serializers.BooleanField(help_text=_("Whether there is more already"))
     until = serializers.IntegerField(help_text=_("The entry that your copy stands at after this answer"))
-    journal = Head()
+    journal = JournalEnd()
     results = Change(many=True)
 
 
@@ -94,14 +94,14 @@ class ChangesView(ApiView):
         since, limit = query.get("since") or "0", query.get("limit") or str(LIMIT)
         types, subject = [one for one in query.getlist("type") if one], query.get("subject") or ""
         if not re.fullmatch(r"[0-9]{1,18}", since, re.ASCII):
-            errors["since"] = [_now("A whole number: the last entry you have.")]
+            errors["since"] = [gettext("A whole number: the last entry you have.")]
         if not re.fullmatch(r"[0-9]{1,4}", limit, re.ASCII) or not 1 <= int(limit) <= MOST:
-            errors["limit"] = [_now("A whole number from 1 to %(most)s.") % {"most": MOST}]
+            errors["limit"] = [gettext("A whole number from 1 to %(most)s.") % {"most": MOST}]
         if unknown := sorted(set(types) - set(EventType.values)):
-            words = _now("No kind of event is called so: %(names)s.")
+            words = gettext("No kind of event is called so: %(names)s.")
             errors["type"] = [words % {"names": ", ".join(unknown)[:200]}]
         if subject and not re.fullmatch(SUBJECT, subject):
-            errors["subject"] = [_now("Kind and number with a colon between them, such as product:365.")]
+            errors["subject"] = [gettext("Kind and number with a colon between them, such as product:365.")]
         if errors:
             raise Invalid(errors)
         return {"since": int(since), "limit": int(limit), "types": types, "subject": subject}
