@@ -25,8 +25,7 @@ from cms.link_tasks import check_links, night_of
 from cms.open_data_tasks import queue_files
 from cms.tasks import QUEUE
 from enterprises import last_known, scan_partitions
-from gi_registry import webhook_delivery
-from gi_registry import operation_notes
+from gi_registry import operation_notes, webhook_delivery
 
 log = logging.getLogger(__name__)
 
