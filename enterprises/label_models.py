@@ -42,7 +42,7 @@ class Season(models.Model):
     unit = models.CharField(max_length=8, choices=Unit)
     certified = models.BigIntegerField(default=0)
     committed = models.BigIntegerField(default=0)
-    reserved = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["authorisation", "-name"]
@@ -135,7 +135,7 @@ class LabelBatch(models.Model):
     count = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(MAX_COUNT - 1)])
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
-    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     proposed_on = models.DateField(null=True, blank=True)
     decided_on = models.DateField(null=True, blank=True)
     decision = models.TextField(max_length=2000, blank=True)

@@ -23,7 +23,7 @@ class User(AbstractUser):
     is no longer theirs.
     """
 
-    sign_ins_ended = models.PositiveIntegerField(default=0)
+    sign_ins_ended = models.PositiveIntegerField(default=0, db_default=0)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What Django compares with every session; it changes with the password and with the count above."""

@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from gi_registry import logs, production
+from gi_registry import account_rules, logs, production
 from gi_registry.api import api_settings
 from gi_registry.content_policy import public_policy
 from gi_registry.own_keys import key_text, own_key, secret_text
@@ -161,12 +161,7 @@ CACHES = production.caches(REDIS_URL, env.str("GI_CACHE_URL", REDIS_URL), BASE_D
 # --- People ---
 AUTH_USER_MODEL = "gi_registry.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "gi_registry.passwords.EasyToGuessValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = account_rules.PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
 CSRF_FAILURE_VIEW = "gi_registry.late_forms.csrf_failure"
@@ -174,10 +169,8 @@ SESSION_ENGINE = "gi_registry.sessions" if REDIS_URL else "django.contrib.sessio
 SESSION_CACHE_ALIAS = "sessions"  # with Redis only
 SESSION_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless somebody stays signed in on a device of their own
-# Seconds that a session may rest, and that it lasts at most (gi_registry/session_limits.py).
-OFFICE_LIMITS = (60 * 60, 12 * 3600)  # desk and page editor
-PORTAL_LIMITS = (8 * 3600, 14 * 86400)
-MOST_SESSIONS = 5  # of one person; the oldest ends
+OFFICE_LIMITS, PORTAL_LIMITS = account_rules.OFFICE_LIMITS, account_rules.PORTAL_LIMITS
+MOST_SESSIONS = account_rules.MOST_SESSIONS
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -191,17 +184,10 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up
 ACCOUNT_CHANGE_EMAIL = True  # one address; the new one replaces it once it is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds a proof counts; for decisions too (gi_registry/fresh_sign_in.py)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = account_rules.PROOF_COUNTS
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {
-    "signup": "20/h/ip",
-    "login": "30/m/ip",
-    "reset_password": "10/m/ip,3/h/key",
-    # Wrong passwords and codes, of a network and of an account: the wait grows from minutes to hours to a day.
-    "login_failed": "10/m/ip,100/h/ip,5/5m/key,15/h/key,40/d/key",
-    "reauthenticate": "10/m/user,60/h/user",
-}
+ACCOUNT_RATE_LIMITS = account_rules.RATE_LIMITS
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 USERSESSIONS_TRACK_ACTIVITY = False
 

@@ -22,6 +22,7 @@ APPS = ("cms", "enterprises", "products", "gi_registry")
 
 TAGS: dict[str, str] = {
     # --- ground floor and roof ---
+    "gi_registry/account_rules.py": "LEAF",
     "gi_registry/accounts.py": "EDGE",
     "gi_registry/amendments.py": "WRITER",
     "gi_registry/busy.py": "LEAF",

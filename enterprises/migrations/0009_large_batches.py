@@ -5,6 +5,8 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from gi_registry.safe_operations import AddCheckNotValid
+
 
 class Migration(migrations.Migration):
 
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='labelbatch',
             name='proposed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='labelbatch',
@@ -31,18 +33,18 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='season',
             name='reserved',
-            field=models.BigIntegerField(default=0),
+            field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AlterField(
             model_name='labelbatch',
             name='state',
             field=models.CharField(choices=[('requested', 'requested; waiting for the office'), ('proposed', 'proposed; waiting for a second official'), ('issued', 'issued'), ('refused', 'not issued'), ('withdrawn', 'withdrawn'), ('recalled', 'recalled')], default='requested', max_length=10),
         ),
-        migrations.AddConstraint(
+        AddCheckNotValid(
             model_name='labelbatch',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'proposed'), _negated=True), models.Q(('proposed_by__isnull', False), ('proposed_on__isnull', False)), _connector='OR'), name='batch_proposed_by_somebody'),
         ),
-        migrations.AddConstraint(
+        AddCheckNotValid(
             model_name='season',
             constraint=models.CheckConstraint(condition=models.Q(('certified__gte', django.db.models.expressions.CombinedExpression(models.F('committed'), '+', models.F('reserved'))), ('committed__gte', 0), ('reserved__gte', 0)), name='season_within_certified_output'),
         ),
