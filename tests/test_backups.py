@@ -104,9 +104,8 @@ class Site:
         dump = subprocess.run(
             command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
         ).stdout
-        return sorted(
-            line for line in dump.splitlines() if not line.startswith(("\\", "--", "COMMENT ON SCHEMA"))
-        )
+        words = ("\\", "--", "COMMENT ON SCHEMA", "CREATE SCHEMA public")
+        return sorted(line for line in dump.splitlines() if line and not line.startswith(words))
 
     def files(self):
         """Name -> content of everything that is kept."""
@@ -225,21 +224,34 @@ def test_sums_of_tables_do_not_depend_on_the_order_of_rows_but_on_every_value():
     assert sum_of((901, "one"), (902, "Two")) != first
 
 
-def test_a_lost_register_comes_back_row_by_row_and_file_by_file(site, backups, new_site):
-    restored = new_site()
-    restored.manage(["restore", backups.keys, "--keys", "--key", backups.key])
+@dataclass
+class Restored:
+    """A site that came out of a backup, what was said, and a backup of it."""
+
+    site: Site
+    told: str
+    backup: Path
+
+
+@pytest.fixture(scope="module")
+def restored(site, backups, new_site, tmp_path_factory):
+    made, safe = new_site(), tmp_path_factory.mktemp("second")
+    made.manage(["restore", backups.keys, "--keys", "--key", backups.key])
     restoring = ["restore", backups.quiet, "--key", backups.key]
-    code = site.variables["code"]
-    told = restored.manage(
-        restoring, restoring, more=f"from enterprises import verification; print(verification.find({code!r}))"
-    )
-    assert "rules hold for all rows" in told
-    assert "Restored." in told
-    assert "REFUSED: This is no empty place" in told
-    assert "index=7" in told, "a label that was printed before still verifies"
-    assert restored.files() == site.files()
-    assert len(restored.files()) > 10
-    assert restored.rows() == site.rows()
+    asking = f"from enterprises import verification; print(verification.find({site.variables['code']!r}))"
+    told = made.manage(restoring, restoring, ["backup", safe, "--unencrypted"], more=asking)
+    (second,) = safe.glob("*.tar")
+    return Restored(made, told, second)
+
+
+def test_a_lost_register_comes_back_row_by_row_and_file_by_file(site, restored):
+    assert "rules hold for all rows" in restored.told
+    assert "Restored." in restored.told
+    assert "REFUSED: This is no empty place" in restored.told
+    assert "index=7" in restored.told, "a label that was printed before still verifies"
+    assert restored.site.files() == site.files()
+    assert len(restored.site.files()) > 10
+    assert restored.site.rows() == site.rows()
 
 
 def test_a_backup_made_while_people_write_is_of_one_moment(site, backups, new_site):
@@ -308,6 +320,14 @@ print(told)
     assert last["sha256"] == backup_archive.sha256_of(Path(last["path"]))
 
 
+LATER = """
+from django.db import transaction
+from gi_registry import journal
+from gi_registry.journal import Actor, Event, EventType, Subject
+with transaction.atomic():
+    event = Event(EventType.PRODUCT_AMENDED, Subject("product", "365", "later"), {})
+    journal.record(event, by=Actor.system("test"))
+"""
 RESTORE = """
 import os, signal
 from pathlib import Path
@@ -329,11 +349,12 @@ restoring.restore(Path(%(archive)r), restoring.identities(Path(%(key)r)), replac
 
 
 @pytest.fixture(scope="module")
-def other(site, backups, new_site):
-    """A site in which another state of the register runs."""
+def other(site, restored, new_site):
+    """A site out of the backup of a site that came out of a backup, in which something has happened since."""
     other = new_site()
     shutil.copytree(site.home / "keys", other.home / "keys")
-    other.manage(["restore", backups.busy, "--key", backups.key])
+    other.manage(["restore", restored.backup], more=LATER)
+    (other.home / "private" / "later").write_text("A file that the backup does not have.")
     return other
 
 
