@@ -322,13 +322,14 @@ def _opened(archive: Path, identities: list[str]) -> Iterator[BinaryIO]:
         thread.start()
         try:
             with open(reading, "rb") as stream:
-                yield stream
-                while stream.read(_READ):  # only the last bytes prove that nothing was cut off
-                    pass
-        except (BackupFault, tarfile.TarError) as fault:
-            if faults:
-                raise _explained(archive, faults[0]) from fault
-            raise
+                try:
+                    yield stream
+                    while stream.read(_READ):  # only the last bytes prove that nothing was cut off
+                        pass
+                except (BackupFault, tarfile.TarError) as fault:
+                    if faults:  # asked before our end is closed, which the other thread would meet too
+                        raise _explained(archive, faults[0]) from fault
+                    raise
         finally:
             thread.join()
         if faults:

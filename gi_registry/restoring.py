@@ -225,7 +225,8 @@ def _script(before: str, dump: Path | None, after: str) -> None:
         try:
             if dump is not None:
                 with backup_contents.running(
-                    "pg_restore", connection, "--no-owner", "--no-privileges", "--file=-", str(dump),
+                    # What is in the schema, without the schema: a dump of a restored register would make it again.
+                    "pg_restore", connection, "--schema=public", "--no-owner", "--no-privileges", "--file=-", str(dump),
                     named=False, stdout=subprocess.PIPE,
                 ) as source:  # fmt: skip
                     try:
