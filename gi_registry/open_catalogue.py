@@ -57,7 +57,7 @@ def catalogue(
                 "@type": "dcat:DataService",
                 "dct:title": _both("登记簿接口", "API of the register"),
                 "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
-                "dcat:endpointDescription": {"@id": f"{site}/api/v1/docs/"},
+                "dcat:endpointDescription": {"@id": f"{site}/api/v1/schema/"},
             }
         ],
     }
