@@ -19,7 +19,7 @@ PUBLIC, DESK, CMS = "public", "desk", "cms"
 EVERYWHERE = frozenset(
     {
         "static", "media", "label-photos", "documents", "favicon.ico", "robots.txt", "text-size", "healthz", "readyz",
-        "metrics",
+        "metrics", ".well-known",
     }
 )  # fmt: skip
 WORK = frozenset(["desk", "portal"])

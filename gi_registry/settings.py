@@ -55,7 +55,7 @@ CMS_URL = env.str("GI_CMS_URL", "").rstrip("/") or DESK_URL
 CMS_PATH = production.cms_path(env.str("GI_CMS_PATH", "cms/"))
 OWN_HOSTS = len({SITE_URL, DESK_URL, CMS_URL}) > 1
 if OWN_HOSTS:
-    ALLOWED_HOSTS += [urlsplit(url).hostname for url in (SITE_URL, DESK_URL, CMS_URL)]
+    ALLOWED_HOSTS = sorted({*ALLOWED_HOSTS, *(str(urlsplit(url).hostname) for url in (SITE_URL, DESK_URL, CMS_URL))})
 CSRF_TRUSTED_ORIGINS = env.list("GI_CSRF_TRUSTED_ORIGINS", default=sorted({SITE_URL, DESK_URL, CMS_URL}))
 
 INSTALLED_APPS = [
