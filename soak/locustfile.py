@@ -76,6 +76,6 @@ class Person(HttpUser):
     def desk(self) -> None:
         self.get("/desk/", "desk", PLAN["sessions"]["reviewer"])
 
-    @task(2)
+    @task(10)
     def nothing(self) -> None:
         self.get("/healthz", "bare answer")

@@ -33,5 +33,6 @@ def machine() -> str:
     told = subprocess.run([nginx_binary() or "nginx", "-v"], capture_output=True, text=True, check=False).stderr
     nginx = (re.findall(r"nginx/([\d.]+)", told) or ["?"])[0]
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
-    return (f"{os.cpu_count()} cores, {gigabytes} GB, Python {platform.python_version()}, PostgreSQL {postgresql} with "
-            f"fsync, nginx {nginx}")  # fmt: skip
+    busy = os.getloadavg()[2]
+    return (f"{os.cpu_count()} cores (load of the last quarter of an hour, other work included: {busy:.1f}), "
+            f"{gigabytes} GB, Python {platform.python_version()}, PostgreSQL {postgresql} with fsync, nginx {nginx}")  # fmt: skip

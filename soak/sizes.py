@@ -36,8 +36,8 @@ IN_BATCHES = """
       first_minute = LEAST(s.first_minute, excluded.first_minute),
       last_minute = GREATEST(s.last_minute, excluded.last_minute)"""
 SIZES = """
-    SELECT sum(pg_relation_size(relid))::bigint, sum(pg_indexes_size(relid))::bigint FROM pg_partition_tree(%s)
-    WHERE isleaf"""
+    SELECT sum(pg_relation_size(relid))::bigint, sum(pg_indexes_size(relid))::bigint
+    FROM (SELECT %(table)s::regclass AS relid UNION SELECT relid FROM pg_partition_tree(%(table)s)) AS parts"""
 HEAD = ("", "one by one (`scanning.record`)", f"in batches of {BATCH:,}")
 
 
@@ -49,7 +49,7 @@ def position(cursor: Any) -> int:
 
 def sizes(cursor: Any, table: str) -> tuple[int, int]:
     """Bytes of a table and of its indexes, with all partitions."""
-    cursor.execute(SIZES, [table])
+    cursor.execute(SIZES, {"table": table})
     heap, index = cursor.fetchone()
     return int(heap), int(index)
 
