@@ -29,11 +29,19 @@ Reader = Callable[[bytes], tuple[bytes, int]]
 def confine() -> None:
     """Limits that nothing in this process can raise again, before a library is loaded."""
     signal.alarm(WALL_SECONDS + 5)  # should whoever waits for us have died
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    if sys.platform == "linux":  # other systems know no such limit
+        _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_FSIZE, MOST_WRITTEN)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+
+
+def _limit(what: int, most: int) -> None:
+    """Set a limit for good, or leave the lower one that the service has already."""
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 def close_the_door() -> None:

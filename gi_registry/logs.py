@@ -84,7 +84,7 @@ def told(kind: type[BaseException] | None, fault: BaseException | None) -> str:
 def said(record: logging.LogRecord) -> str:
     """The message. Django's own lines about requests name the path; the name of the address stands there instead."""
     request = getattr(record, "request", None)
-    if request is None:
+    if request is None or record.name == "django.server":  # of a developer's own server
         return record.getMessage()
     args = record.args if isinstance(record.args, tuple) else ()
     known = tuple(route_of(request) or "-" if isinstance(one, str) and "/" in one else one for one in args)

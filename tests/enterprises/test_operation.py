@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -209,6 +210,18 @@ def test_no_figure_names_a_label_a_person_or_a_path(client: Client) -> None:
     text = client.get("/metrics").content.decode()
     assert code not in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize("file", ["docs/monitoring.md", "deploy/alerts.yml"])
+def test_every_figure_that_is_explained_or_watched_is_told(client: Client, home: Path, file: str) -> None:
+    operation_notes.write(operation_notes.WORKER)
+    operation_notes.write(operation_notes.VERIFIED, ok=True)
+    client.get("/v/NOTACODE/")
+    figures.UPLOADS.labels("taken")
+    told = {name.partition("{")[0] for name in metrics(client)}
+    named = set(re.findall(r"\bgi_[a-z_]+", (ROOT / file).read_text(encoding="utf-8")))
+    assert len(named) > 10
+    assert {name for name in named if not {name, f"{name}_bucket"} & told} == set()
 
 
 def test_without_a_database_the_figures_say_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -193,6 +194,18 @@ def test_it_can_start_no_other_process(acting: Acting) -> None:
     assert told(acting, "[resource.getrlimit(resource.RLIMIT_NPROC), resource.getrlimit(resource.RLIMIT_CORE)]") == (
         "[[0, 0], [0, 0]]"
     )
+
+
+def test_a_lower_limit_of_the_service_stays() -> None:
+    code = """
+import resource
+from gi_registry import clean_upload
+resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+clean_upload.confine()
+print(resource.getrlimit(resource.RLIMIT_CPU), resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    assert said.strip() == "(5, 5) (0, 0)"
 
 
 # --- Who waits, and who need not ---
