@@ -129,6 +129,7 @@ def groups(actors: Sequence[Actor], path: str) -> list[Group]:
     allowed = [
         replace(group, places=[_opened(one, numbers) for one in group.places if _may(actors, one)]) for group in GROUPS
     ]
+    allowed = [group for group in allowed if group.places]
     starts = [start for group in allowed for one in group.places for start in _starts(one, desk)]
     here = max((one for one in starts if path.startswith(one)), key=len, default=desk)
     return [replace(group, places=[_marked(one, here, desk, path) for one in group.places]) for group in allowed]
