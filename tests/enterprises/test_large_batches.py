@@ -163,7 +163,7 @@ def test_two_officials_issue_it_in_the_pages(found):
 def test_the_enterprise_reads_what_its_request_waits_for_and_withdraws_it(found):
     batch, owner = proposed(found), enter(found, "owner")
     assert "so many need a second one" in words(owner.get(address("portal_batch", batch.reference)))
-    assert "Reserved until a second official decides 10,000 kg" in words(
+    assert "Reserved, not yet agreed to 10,000 kg" in words(
         owner.get(address("portal_labels", found.authorisation.reference))
     )
     response = owner.post(address("portal_batch_step", batch.reference, "withdraw"), {"nonce": str(batch.nonce)})
@@ -174,5 +174,5 @@ def test_the_enterprise_reads_what_its_request_waits_for_and_withdraws_it(found)
 def test_the_ledger_at_the_desk_adds_up(found):
     proposed(found)
     page = words(enter(found, "reviewer").get(address("desk_label_authorisation", found.authorisation.reference)))
-    assert "reserved until a second official decides 10,000 kg" in page
+    assert "reserved, not yet agreed to 10,000 kg" in page
     assert "still available 5,000 kg" in page

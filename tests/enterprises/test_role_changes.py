@@ -257,3 +257,9 @@ def test_the_auditor_reads_everything_and_finds_no_button(world):
     page = enter(world, "auditor").get(address("desk_people")).text
     assert WHY in page
     assert address("desk_role_give") not in page
+
+
+def test_who_may_not_read_of_roles_finds_no_way_to_them_and_no_empty_heading(world):
+    page = enter(world, "approver").get(address("desk")).text
+    assert address("desk_people") not in page
+    assert ">Register<" not in page
