@@ -70,8 +70,7 @@ def read_date(query: QueryDict) -> datetime.date | None:
     form = DayForm(query)
     if not form.is_valid():
         raise Invalid(errors_of(form))
-    found: datetime.date | None = form.cleaned_data["as_of"]
-    return found
+    return form.cleaned_data["as_of"]
 
 
 class Products(ListView):
@@ -133,13 +132,11 @@ class Areas(ListView):
     answers = shapes.AreaCollection
     renderer_classes = [GeoJSONRenderer, *ListView.renderer_classes]
     key = "reference"
+    read = Products.read
 
     @classmethod
     def asks(cls) -> list[OpenApiParameter]:
         return [one for one in super().asks() if one.name != "sort"]
-
-    def read(self, query: QueryDict) -> ProductFilter:
-        return read_products(query)
 
     def rows(self, asked: ProductFilter, **path: Any) -> QuerySet[Right]:
         on = asked.values.get("as_of")
