@@ -93,6 +93,11 @@ class ShortAnnouncement(Serializer):
     text = CharField()
 
 
+def wording(right: Any) -> str:
+    """The area in a source's words, which are those of today: of a day before the area was changed they say nothing."""
+    return "" if right.area_changed_later else str(right.area_text)
+
+
 class FullRight(Right):
     """Protection of a product on one legal track, with what it rests on."""
 
@@ -101,7 +106,7 @@ class FullRight(Right):
     effective_from = DateField(allow_null=True, help_text=_("Last possible day of a half-known date"))
     effective_from_basis = Term(DateBasis, allow_null=True)
     effective_to = DateField(allow_null=True, help_text=_("The first day without protection"))
-    area_text = CharField(allow_blank=True, help_text=_("The area in the words of the source"))
+    area_text = serializers.SerializerMethodField(help_text=_("The area in the words of the source"))
     basis = Term(Basis)
     note = CharField(allow_blank=True)
     announcements = serializers.SerializerMethodField()
@@ -109,6 +114,9 @@ class FullRight(Right):
 
     def get_approved_on(self, right: Any) -> str | None:
         return partial(right.approved_on, right.approved_precision)
+
+    def get_area_text(self, right: Any) -> str:
+        return wording(right)
 
     def get_announcements(self, right: Any) -> ShortAnnouncement(many=True):  # type: ignore[valid-type]
         return ShortAnnouncement([entry.announcement for entry in right.announcement_entries.all()], many=True).data

@@ -70,8 +70,7 @@ def read_date(query: QueryDict) -> datetime.date | None:
     form = DayForm(query)
     if not form.is_valid():
         raise Invalid(errors_of(form))
-    found: datetime.date | None = form.cleaned_data["as_of"]
-    return found
+    return form.cleaned_data["as_of"]
 
 
 class Products(ListView):
@@ -133,13 +132,11 @@ class Areas(ListView):
     answers = shapes.AreaCollection
     renderer_classes = [GeoJSONRenderer, *ListView.renderer_classes]
     key = "reference"
+    read = Products.read
 
     @classmethod
     def asks(cls) -> list[OpenApiParameter]:
         return [one for one in super().asks() if one.name != "sort"]
-
-    def read(self, query: QueryDict) -> ProductFilter:
-        return read_products(query)
 
     def rows(self, asked: ProductFilter, **path: Any) -> QuerySet[Right]:
         on = asked.values.get("as_of")
@@ -147,6 +144,9 @@ class Areas(ListView):
         named = Exists(areas.filter(right=OuterRef("pk")))
         rights = Right.objects.in_force(on).filter(named, product__in=asked.qs.order_by().values("pk"))
         shown = areas.select_related("division__parent__parent").order_by("division__code")
+        day = on or timezone.localdate()
+        later = Exists(ProtectedArea.objects.filter(right=OuterRef("pk"), effective_from__gt=day))
+        rights = rights.annotate(area_changed_later=later)
         return rights.select_related("product").prefetch_related(Prefetch("areas", shown), "sources")
 
     def body(self, rows: list[Right], asked: ProductFilter) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def feature(right: Right, geometry: Geometry) -> dict[str, Any]:
         "status": right.status,
         "divisions": [product_rows.area_row(area) for area in areas],
         "inferred": all(area.is_inferred for area in areas),
-        "area_text": right.area_text,
+        "area_text": shapes.wording(right),
         "sources": [str(source) for source in right.sources.all()],
         "url": page_address(right.product),
     }

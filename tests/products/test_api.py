@@ -104,6 +104,22 @@ def test_a_number_that_was_merged_leads_on_and_an_unknown_one_is_told(world):
     assert world.ask("products/1234567890/").status_code == 404
 
 
+def test_the_wording_of_an_area_is_told_of_no_day_before_the_area_was_changed(world):
+    right = world.tea.rights.first()
+    right.area_text = "安化县现辖行政区域"
+    right.save()
+    for row in right.areas.all():
+        row.effective_from = datetime.date(2020, 1, 1)
+        row.save()
+    make.ProtectedArea.objects.create(
+        right=right, division=make.Division.objects.get(code="430922"), extent="part", basis="named_in_source",
+        effective_to=datetime.date(2020, 1, 1),
+    )  # fmt: skip
+    for query, told in (("", right.area_text), ("?as_of=2015-01-01", "")):
+        assert world.ask(f"products/365/{query}").json()["rights"][0]["area_text"] == told
+        assert world.rows(f"areas/{query}")[0]["properties"]["area_text"] == told
+
+
 # --- pages
 
 
