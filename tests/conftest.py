@@ -164,7 +164,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, request: pyte
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """After a test with real transactions Django empties every table: let it, then put the rows back.
 
     The journal's triggers forbid that, so they are lifted meanwhile. Django would restore the rows only
@@ -180,6 +180,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     with stash[UNBLOCK].unblock():
         journal_guards.remove(connection)
     result = yield
+    if nextitem is None:  # the last test of the session: its database is gone by now
+        return result
     with stash[UNBLOCK].unblock():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(stash[SNAPSHOT])

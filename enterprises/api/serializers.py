@@ -26,7 +26,7 @@ class Authorisation(Serializer):
     basis = Term(AuthorisationBasis)
     product_number = IntegerField(source="product.number", default=None, allow_null=True)
     product_name_zh = serializers.SerializerMethodField(help_text=_("As announced, where no record is tied to it"))
-    effective_from = serializers.SerializerMethodField(help_text=_("As exactly as it is known; null where it is not"))
+    effective_from = serializers.SerializerMethodField(help_text=_("As exactly as it is known; `null` where it is not"))
     effective_to = DateField(allow_null=True, help_text=_("The first day without it"))
     announcement_id = IntegerField(allow_null=True)
     announcement = CharField(source="announcement.text", default=None, allow_null=True)
@@ -75,7 +75,7 @@ class Enterprise(Serializer):
     """A body that uses the special mark, or did, with its authorisations begun by the date."""
 
     reference = CharField(help_text=_("The register's own number"))
-    uscc = CharField(allow_null=True, help_text=_("Unified social credit code; null while no source shows it"))
+    uscc = CharField(allow_null=True, help_text=_("Unified social credit code; `null` while no source shows it"))
     name_zh = CharField()
     name_en = CharField(allow_blank=True)
     province = Place(allow_null=True)

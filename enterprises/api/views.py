@@ -133,7 +133,7 @@ class Label(ApiView):
     """The answer of the first release, with limits, words and refusals of its own."""
 
     operation, tag, summary = "getLabel", "labels", _("What the register knows of a label")
-    example = "labels/XXXX-XXXX-XXXX-XXXX-XXXX-XXXX/"
+    example = "labels/7777-7777-7777-7777-7777-7777/"
     description = _(
         "Counts as no scan. The code may be written in small letters, with blanks and hyphens. Limits of its own: 600 a"
         " minute of known codes, 10 in ten minutes of unknown ones, for each network; a key changes nothing here."

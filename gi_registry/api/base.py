@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -72,6 +72,8 @@ class ApiView(APIView):
     parser_classes: list[Any] = []
     http_method_names = ["get", "head", "options"]
     schema = Schema()
+    # answer(asked, **path): the data, in the shape of `answers`, or a response; raises Http404.
+    answer: Callable[..., Any]
 
     @classmethod
     def asks(cls) -> list[OpenApiParameter]:
@@ -81,10 +83,6 @@ class ApiView(APIView):
     def read(self, query: QueryDict) -> Any:
         """What is asked. Raises Invalid."""
         return None
-
-    def answer(self, asked: Any, **path: Any) -> Any:
-        """The data of the answer, or a response. Raises Http404."""
-        raise NotImplementedError
 
     # --- a request
 
@@ -129,6 +127,8 @@ class ListView(ApiView):
 
     item: ClassVar[type[Serializer]]
     key: ClassVar[str] = "pk"
+    # rows(asked, **path): all records of the list: a query, or rows in an order of their own.
+    rows: Callable[..., QuerySet[Any] | Sequence[Any]]
 
     @classmethod
     def asks(cls) -> list[OpenApiParameter]:
@@ -144,10 +144,6 @@ class ListView(ApiView):
         if link := pages.header(addresses):
             response["Link"] = link
         return response
-
-    def rows(self, asked: Any, **path: Any) -> QuerySet[Any] | Sequence[Any]:
-        """All records of the list: a query, or rows in an order of their own."""
-        raise NotImplementedError
 
     def page(self, asked: Any, where: Where, **path: Any) -> Page:
         """One page of them."""

@@ -135,7 +135,7 @@ def _kind(part: Mapping[str, Any]) -> str:
         word = _("yes or no")
     elif kind == "string":
         formats = {"date": _("date"), "date-time": _("date and time"), "uri": _("address")}
-        word = formats.get(part.get("format", ""), _("text"))
+        word = formats.get(part.get("format", ""), _("plain text"))
     else:
         word = _("object")
-    return _("%(kind)s or null") % {"kind": word} if part.get("nullable") else word
+    return _("%(kind)s or nothing") % {"kind": word} if part.get("nullable") else word

@@ -115,7 +115,7 @@ def page_of(item: type[serializers.Serializer], **more: serializers.Field) -> ty
     name = f"PageOf{item.__name__}"
     if name in _pages:  # one class, and one component of the schema, however many lists there are
         return _pages[name]
-    link = {"allow_null": True, "help_text": _("Address of the page with the cursor set; null at the end")}
+    link = {"allow_null": True, "help_text": _("Address of the page with the cursor set; `null` at the end")}
     _pages[name] = type(
         name,
         (serializers.Serializer,),

@@ -60,7 +60,7 @@ class SideCount(Serializer):
     """One side of an agreement: names loaded, and how many its annex has."""
 
     side = Term(Side)
-    size = IntegerField(allow_null=True, help_text=_("Names in the annex by its own account; null where not known"))
+    size = IntegerField(allow_null=True, help_text=_("Names in the annex by its own account; `null` where not known"))
     loaded = IntegerField(help_text=_("Names in the register; fewer than `size` where the list is incomplete"))
     protected = IntegerField(help_text=_("Names shown to be protected on the date"))
 

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers as drf
 
@@ -191,7 +191,7 @@ class Units(ListView):
         form = ListForm(asked, provinces)
         form.full_clean()
         if (asked.get("status") or Cover.BLANK) not in Cover.values:  # the page can show products instead
-            form.add_error("status", _now("One of: %(values)s.") % {"values": ", ".join(Cover.values)})
+            form.add_error("status", gettext("One of: %(values)s.") % {"values": ", ".join(Cover.values)})
         if form.errors:
             raise Invalid(errors_of(form))
         self.content = ListPage(listed, Asked.of_list(asked, provinces))

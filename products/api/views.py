@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponsePermanentRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -58,7 +58,7 @@ def read_products(query: QueryDict) -> ProductFilter:
     chosen = ProductFilter(query, queryset=Product.objects.all())
     errors: dict[str, list[str]] = {}
     for one in chosen.ignored:
-        words = _now("“%(value)s” is no value of this parameter.") % {"value": one.shown}
+        words = gettext("“%(value)s” is no value of this parameter.") % {"value": one.shown}
         errors.setdefault(one.name, []).append(words)
     if errors:
         raise Invalid(errors)
