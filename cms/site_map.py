@@ -31,6 +31,7 @@ LISTS = (
     "products:objections", "products:recognition", "products:foreign", "products:sounds_like", "products:standards",
     "products:testing_bodies", "products:zones", "enterprises:directory", "enterprises:inspections",
     "enterprises:check_label", "enterprises:report", "enterprises:open_data", "enterprises:open_data_fields", "journal",
+    "api_docs",
 )  # fmt: skip
 
 
