@@ -127,7 +127,7 @@ class Load:
             answer = send()
             headers = {name.lower(): value for name, value in answer.headers.items()}
             status = SENT_AWAY if "/account/" in headers.get("location", "") else answer.status
-            last_known = kind == "scan" and "retry-after" in headers
+            last_known = status == 200 and "retry-after" in headers
             clear = status < 500 or ("登记簿".encode() in answer.body and b"viewport" in answer.body)
         one = Seen(kind, key, start, time.monotonic(), status, clear, last_known)
         with self._lock:

@@ -35,4 +35,5 @@ def machine() -> str:
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
     busy = os.getloadavg()[2]
     return (f"{os.cpu_count()} cores (load of the last quarter of an hour, other work included: {busy:.1f}), "
-            f"{gigabytes} GB, Python {platform.python_version()}, PostgreSQL {postgresql} with fsync, nginx {nginx}")  # fmt: skip
+            f"{gigabytes} GB, Python {platform.python_version()}, PostgreSQL {postgresql} with fsync, "
+            f"nginx {nginx}")  # fmt: skip
