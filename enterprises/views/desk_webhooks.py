@@ -18,6 +18,7 @@ from enterprises.views.kept_forms import store
 from enterprises.webhook_forms import WebhookForm
 from gi_registry import webhooks
 from gi_registry.event_types import EventType
+from gi_registry.fresh_sign_in import asks_again
 from gi_registry.journal import Actor
 from gi_registry.models import JournalHead
 from gi_registry.moves import MoveRefused
@@ -46,6 +47,7 @@ def _pill(row: Webhook) -> str:
     return PILLS.get(WebhookState(row.state), "info")
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 @at_desk(Permission.KEEP_WEBHOOKS)
 def new(request: HttpRequest, actors: Sequence[Actor]) -> HttpResponse:
@@ -67,6 +69,7 @@ def webhook(request: HttpRequest, actors: Sequence[Actor], pk: int) -> HttpRespo
     return _shown(request, get_object_or_404(Webhook, pk=pk))
 
 
+@asks_again("secret")
 @require_POST
 @at_desk(Permission.KEEP_WEBHOOKS)
 def step(request: HttpRequest, actors: Sequence[Actor], pk: int, name: str) -> HttpResponse:

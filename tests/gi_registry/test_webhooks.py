@@ -34,6 +34,7 @@ from tests import factories as make
 from tests import races
 from tests.enterprises.conftest import race_database, race_template  # noqa: F401
 from tests.enterprises.test_desk_systems import signed_in
+from tests.fresh import grow_old
 from tests.tags import ROOT
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
@@ -459,6 +460,17 @@ def test_an_officer_pauses_goes_on_renews_and_ends(officer):
     refused = do("resume")
     assert row.state == WebhookState.ENDED
     assert "Somebody was faster" in refused or "有人" in refused
+
+
+def test_a_new_secret_and_a_new_address_need_a_proof_of_who_asks(officer):
+    row, _secret = webhooks.enter(by=OFFICER, nonce=uuid.uuid4(), holder="某机构", url=FORM["url"])
+    grow_old(officer)
+    before = bytes(row.secret)
+    for name, args in (("desk_webhook_step", [row.pk, "secret"]), ("desk_webhook_new", [])):
+        answer = officer.post(reverse(f"enterprises:{name}", args=args), FORM)
+        assert "/account/reauthenticate/" in answer.url
+    row.refresh_from_db()
+    assert (bytes(row.secret), Webhook.objects.count()) == (before, 1)
 
 
 def test_of_two_officers_one_wins(db):
