@@ -19,6 +19,7 @@ STEPS = ("submit", "upload", "approve", "announce")
 
 SEED = """
 import json
+import time
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from allauth.mfa.totp.internal.auth import TOTP
@@ -38,6 +39,9 @@ with transaction.atomic():
         session.update({
             SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
+            # a proof of who they are that lasts as long as the test
+            "account_authentication_methods": [{"method": "password", "at": time.time() + 86400}],
+            "account_authentication_methods_user": str(user.pk),
         })
         session.save()
         sessions[name] = session.session_key
