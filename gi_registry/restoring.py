@@ -289,7 +289,7 @@ def _prove(manifest: dict[str, Any], say: Say) -> None:
             *([f"… and {len(lines) - SHOWN} more lines of check_register"] * (len(lines) > SHOWN)),
         ]:
             say(line)
-        say(f"{fault} The rows are those of the backup: what is wrong was wrong before it.")
+        say(f"{fault} The rows are those of the backup: this was so before, or the keys here are not those of then.")
 
 
 def _tidy(token: str, staging: Path, occupied: bool, say: Say) -> None:
