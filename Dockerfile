@@ -22,6 +22,8 @@ RUN GI_HOME=/srv/made GI_PRODUCTION=1 GI_SECRET_KEY=only-to-collect-static-files
     && /srv/venv/bin/python -m compileall -q gi_registry products enterprises cms
 
 FROM python:3.11-slim
+# pg_dump for backups; not older than the server of compose.yaml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 register && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data register \
     && install -d -o register -g register -m 0755 /data /data/static /data/media \
     && install -d -o register -g register -m 0700 /data/private

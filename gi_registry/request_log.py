@@ -14,7 +14,7 @@ from gi_registry import figures, logs
 
 log = logging.getLogger("gi.requests")
 QUIET = frozenset({"file", "operation"})  # areas whose answers are told only when they fail
-EDITOR = str(getattr(settings, "CMS_PATH", "cms/")).split("/")[0]
+EDITOR = settings.CMS_PATH.split("/")[0]
 WHERE = {"portal": "enterprise", "desk": "official", "editor": "editor"}
 
 

@@ -4,6 +4,7 @@ The images themselves are not built here; what can be checked without them is.
 """
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -62,7 +63,8 @@ def test_the_example_holds_what_production_needs_and_compose_gives_nginx_what_it
 
 def test_chores_and_steps_are_commands_of_the_register():
     text = "\n".join(file.read_text() for file in DEPLOY.glob("*.sh"))
-    chores = re.findall(r"set -- ([a-z_ ]+)", text)[0].split()
+    chores = [chore.split()[0] for chore in shlex.split(re.findall(r"set -- (.+)", text)[0])]
+    assert "backup" in chores
     for name in [*chores, *re.findall(r"manage\.py ([a-z_]+)", text)]:
         ours = any((ROOT / app / "management" / "commands" / f"{name}.py").is_file() for app in APPS)
         assert ours or name in DJANGO_COMMANDS, name
