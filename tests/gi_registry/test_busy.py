@@ -1,5 +1,6 @@
 """A database that is away or too busy: visitors are told to try again, programs too, and nothing is half stored."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -47,6 +48,17 @@ def test_a_program_gets_a_problem_that_it_can_read():
     assert response["Content-Type"] == "application/problem+json"
     assert response.status_code == 503
     assert response["Retry-After"]
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.EROFS, 503), (errno.ENOSPC, 503), (errno.ENOENT, 500)])
+def test_a_file_that_cannot_be_kept_is_told_as_that(visitor, monkeypatch, number, status):
+    def cannot(*args, **kwargs):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(views, "JournalForm", cannot)
+    response = visitor.get("/log/")
+    assert response.status_code == status
+    assert ("Nothing was stored" in response.text) == (status == 503)
 
 
 def test_a_mistake_of_ours_is_not_called_busy(visitor, monkeypatch):
