@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Min, Q
 from enterprises import label_keys
 from enterprises.label_codes import INDEX_BITS
 from enterprises.label_models import LabelBatch, LabelEvent, OutputStatement, Season
-from enterprises.label_states import BatchState, Fate, StatementState
+from enterprises.label_states import WAITING_BATCHES, BatchState, Fate, StatementState
 from enterprises.scan_models import CopySignal, Scan, ScannedLabel
 from gi_registry.models import JournalEntry
 
@@ -66,7 +66,7 @@ def decisions_have_their_day() -> Iterator[str]:
     """Statements and batches that somebody decided on have a day; what waits has none."""
     for row in OutputStatement.objects.filter(~Q(state=StatementState.STATED) ^ Q(decided_on__isnull=False)):
         yield f"Statement {row.pk} of season {row.season_id}: state {row.state} does not go with its day."
-    for batch in LabelBatch.objects.filter(~Q(state=BatchState.REQUESTED) ^ Q(decided_on__isnull=False)):
+    for batch in LabelBatch.objects.filter(~Q(state__in=WAITING_BATCHES) ^ Q(decided_on__isnull=False)):
         yield f"Batch {batch.reference}: state {batch.state} does not go with its day."
     for batch in LabelBatch.objects.filter(Q(state=BatchState.RECALLED) ^ Q(recalled_on__isnull=False)):
         yield f"Batch {batch.reference}: state {batch.state} does not go with the day of its recall."

@@ -9,6 +9,7 @@ from enterprises import (
     case_papers,
     document_store,
     label_facts,
+    label_rules,
     labels,
     objection_files,
     report_photos,
@@ -40,7 +41,7 @@ def make(*, pages: bool = True) -> Labels:
     for number, province in enumerate(("43", "43", "11")):
         scanning.record(label_key(batch.pk, 7), Visit(f"203.0.{number}.0/24", "android", province))
     picture = uploads.store(case_world.pdf("the pack"), label_facts.photo_folder())
-    labels.set_photo(batch, by=world.actor("owner"), name=picture, sha256="0" * 64)
+    label_rules.set_photo(batch, by=world.actor("owner"), name=picture, sha256="0" * 64)
     _report(batch)
     registrar.enter_requirements(
         world.product.rights.get(), {"link": "Mist on the hills."}, by=Actor.system("test"), source="test",
