@@ -28,7 +28,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enterprises.application_models import Deadline
 from enterprises.label_models import LabelBatch, LabelEvent, OutputStatement, Season
-from enterprises.label_states import WITH_CODES, StatementState, Unit
+from enterprises.label_states import WITH_CODES, BatchState, StatementState, Unit
 from gi_registry import operation_notes
 from gi_registry.models import JournalHead
 from gi_registry.operation_notes import BACKUP, VERIFIED, WORKER
@@ -100,8 +100,8 @@ def _migrations() -> tuple[str, dict[str, Any]]:
 
 def _cache() -> tuple[str, dict[str, Any]]:
     """Redis itself, where there is one: the cache in front of it hides that it is away."""
-    if url := getattr(settings, "REDIS_URL", ""):
-        with redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5) as server:
+    if settings.REDIS_URL:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5) as server:
             server.ping()
     cache.set("readyz", "1", 10)
     return (OK if cache.get("readyz") == "1" else DEGRADED), {}
@@ -211,12 +211,18 @@ def _reckoned(now: datetime.datetime) -> Figures:
 
 def _ledgers_agree() -> bool:
     """Whether what all seasons have stored is the sum of their statements, batches and events (`label_facts`)."""
-    stored = Season.objects.aggregate(certified=Sum("certified", default=0), committed=Sum("committed", default=0))
+    names = ("certified", "committed", "reserved")
+    stored = Season.objects.aggregate(**{name: Sum(name, default=0) for name in names})
     certified = OutputStatement.objects.filter(state=StatementState.CERTIFIED).aggregate(Sum("quantity", default=0))
     with_codes = LabelBatch.objects.filter(state__in=sorted(WITH_CODES))
-    issued = with_codes.aggregate(all=Sum(F("count") * F("pack"), default=0))
+    proposed = LabelBatch.objects.filter(state=BatchState.PROPOSED)
+    issued, reserved = (
+        rows.order_by().aggregate(all=Sum(F("count") * F("pack"), default=0)) for rows in (with_codes, proposed)
+    )
     back = LabelEvent.objects.aggregate(all=Sum(F("unused") * F("batch__pack"), default=0))
-    told = {"certified": certified["quantity__sum"], "committed": issued["all"] - back["all"]}
+    told = {
+        "certified": certified["quantity__sum"], "committed": issued["all"] - back["all"], "reserved": reserved["all"],
+    }  # fmt: skip
     return stored == told
 
 

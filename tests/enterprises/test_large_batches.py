@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from enterprises import label_rules, labels, ledger_invariants, output, supervision
+from enterprises import label_rules, labels, ledger_invariants, operation_facts, output, supervision
 from enterprises.label_facts import season_balance
 from enterprises.states import SuspensionGround
 from gi_registry.models import JournalEntry
@@ -33,6 +33,7 @@ def _ledger_balances(found):
     assert [fault for rule in ledger_invariants.RULES for fault in rule()] == []
     found.season.refresh_from_db()
     assert season_balance(found.season).agrees
+    assert operation_facts.figures().ledgers_agree
 
 
 def proposed(found, count=MANY):
