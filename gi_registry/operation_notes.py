@@ -32,7 +32,7 @@ def write(name: str, **told: Any) -> None:
 
 def open_data() -> dict[str, Any]:
     """The manifest of the newest dumps: beside them, or in the newest folder of a day."""
-    root = Path(settings.OPEN_DATA_ROOT)
+    root: Path = settings.OPEN_DATA_ROOT
     found = [read(str(file)) for file in [*root.glob("*/manifest.json"), root / "manifest.json"]]
     return max(found, key=lambda told: str(told.get("made_at", "")), default={})
 

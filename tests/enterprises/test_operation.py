@@ -38,6 +38,7 @@ PASSED_ON = {"headers": {"X-Forwarded-For": "203.0.114.9"}}
 @pytest.fixture(autouse=True)
 def home(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.GI_HOME = tmp_path
+    settings.OPEN_DATA_ROOT = tmp_path / "open-data"
     monkeypatch.setattr(operation_facts.shutil, "disk_usage", lambda place: SimpleNamespace(free=9 * 1024**3))
     return tmp_path
 
