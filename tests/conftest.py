@@ -208,14 +208,17 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 # --- Order and report ---
 
 
+ABOUT_FILES = {"test_conventions.py", "test_deployment.py", "test_repository.py", "test_supply_chain.py"}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The PostgreSQL run is one long test: it goes first, and the other worker does the rest meanwhile."""
     items.sort(key=lambda item: "whole_suite_on_postgresql" not in item.name)
     if ON_POSTGRESQL:
-        once = pytest.mark.skip(reason="runs on SQLite only: browsers do not see the database")
+        once = pytest.mark.skip(reason="runs on SQLite only: neither browsers nor files see the database")
         for item in items:
-            if item.get_closest_marker("browser"):
+            if item.get_closest_marker("browser") or item.path.name in ABOUT_FILES:
                 item.add_marker(once)
 
 
