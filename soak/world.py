@@ -100,6 +100,7 @@ def session_of(user: Any, *, official: bool) -> str:
         HASH_SESSION_KEY: user.get_session_auth_hash(),
         # As if they proved who they are anew whenever they are asked: the trials last longer than a proof.
         "account_authentication_methods": [{"method": "password", "at": time.time() + 24 * 3600}],
+        "account_authentication_methods_user": str(user.pk),
     })  # fmt: skip
     session.save()
     return str(session.session_key)

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -132,8 +133,12 @@ def prove_now(sender: object, request: Any, user: Any, **_more: object) -> None:
     """Whoever a test signs in with `force_login` has just proved who they are; real sign-ins record it themselves."""
     from allauth.account.internal.flows.login import record_authentication
 
+    from gi_registry import session_limits
+
     if "REQUEST_METHOD" not in request.META:
         record_authentication(request, user, method="password")
+        # Their first page has been asked for, too: the note of that would be a query more than for later ones.
+        request.session[session_limits.BEGAN] = request.session[session_limits.SEEN] = time.time()
 
 
 user_logged_in.connect(prove_now)
@@ -155,8 +160,8 @@ def is_transactional(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Tables that were migrated before need no migrations: they are overwritten by their copy."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A database for each worker. Tables that were migrated before need no migrations: their copy overwrites them."""
     if migrated.is_kept():
         settings.DATABASES["default"]["TEST"]["MIGRATE"] = False
 

@@ -36,7 +36,7 @@ from tests.case_world import make_world
 from tests.protection_world import DAY, LAW_78, LAW_80, PARTS, end_notice, make_case, neighbour, take
 
 pytestmark = pytest.mark.django_db
-EXAMPLES, STEPS, MOST = 10, 30, 4
+EXAMPLES, STEPS, MOST = 14, 30, 4
 PEOPLE = ["reviewer", "approver", "officer", "second", "elsewhere", "auditor"]
 OFFICERS = {"officer", "second"}
 PREPARE = {"reviewer", *OFFICERS}
