@@ -257,7 +257,9 @@ def test_the_worker_makes_them_once_a_night_and_soon_after_the_first_start():
 
 
 def test_the_page_tells_what_there_is_when_and_at_which_entry(client, register):
-    assert "not made yet" in client.get("/en/open-data/").text
+    page = client.get("/en/open-data/").text
+    assert "not made yet" in page
+    assert "/api/v1/changes/?since=0'" in page, "the example can be tried"
     made = open_writing.write(DATASETS)
     html = client.get("/en/open-data/").text
     assert "at entry 2 of the journal" in html
