@@ -30,13 +30,14 @@ from enterprises.application_models import Deadline
 from enterprises.label_models import LabelBatch, LabelEvent, OutputStatement, Season
 from enterprises.label_states import WITH_CODES, BatchState, StatementState, Unit
 from gi_registry import operation_notes
-from gi_registry.models import JournalHead
+from gi_registry.models import JournalEntry, JournalHead
 from gi_registry.operation_notes import BACKUP, VERIFIED, WORKER
 from products.case_models import CaseDeadline
 
 PATIENCE_MS = 2000  # for the database's answer to a check
 LITTLE_DISK, NO_DISK = 1024**3, 100 * 1024**2  # bytes
 SILENT = 300  # seconds without a sign of the worker
+OFF = 10  # seconds between the times of two machines
 WAITING_LONG = 600  # seconds that something has waited in the queue
 CLOCKS: tuple[tuple[str, Any], ...] = (("application", Deadline), ("case", CaseDeadline))
 KEPT_FOR = 15  # seconds for which figures are kept: several askers cost as much as one
@@ -59,7 +60,8 @@ def checks() -> list[Check]:
     """All checks, in the order of what rests on what; none takes long, and none raises."""
     found = [_looked("database", FAILED, _database)]
     if found[0].state == OK:
-        found += [_looked("migrations", FAILED, _migrations), _looked("worker", DEGRADED, _worker)]
+        found += [_looked("migrations", FAILED, _migrations), _looked("time", DEGRADED, _time)]
+        found += [_looked("worker", DEGRADED, _worker)]
     return [*found, _looked("cache", DEGRADED, _cache), _looked("disk", FAILED, _disk)]
 
 
@@ -96,6 +98,19 @@ def _migrations() -> tuple[str, dict[str, Any]]:
     if not missing:
         _migrated.append(True)
     return FAILED if missing else OK, {"missing": missing}
+
+
+def _time() -> tuple[str, dict[str, Any]]:
+    """Days and terms are written by this machine's time. It should be that of the database, and not before what was
+    written last; which of the two is wrong cannot be told from here."""
+    newest = JournalEntry.objects.order_by("-sequence").values_list("recorded_at", flat=True).first()
+    now = timezone.now()
+    off = max(0.0, (newest - now).total_seconds()) if newest else 0.0
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            off = max(off, abs((cursor.fetchone()[0] - timezone.now()).total_seconds()))
+    return (DEGRADED if off > OFF else OK), {"off_seconds": round(off, 1)}
 
 
 def _cache() -> tuple[str, dict[str, Any]]:

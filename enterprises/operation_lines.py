@@ -23,6 +23,7 @@ PROOF_DUE = 26 * 3600
 CHECKS: dict[str, str | Promise] = {
     "database": gettext_lazy("Database"),
     "migrations": gettext_lazy("Tables in step with the software"),
+    "time": gettext_lazy("Time of this machine"),
     "worker": gettext_lazy("Worker and queue"),
     "cache": gettext_lazy("Cache"),
     "disk": gettext_lazy("Disk"),
@@ -77,6 +78,7 @@ def _check(check: Check, now: datetime.datetime) -> Line:
         "migrations": lambda: _number(
             ngettext("{number} step is missing", "{number} steps are missing", seen["missing"]), seen["missing"]
         ),
+        "time": lambda: _("off by {number} s").format(number=seen["off_seconds"]),
         "worker": lambda: _("longest wait {time}").format(time=span(seen["oldest_waits_seconds"])),
         "disk": lambda: _("{size} free").format(size=filesizeformat(seen["free_bytes"])),
     }

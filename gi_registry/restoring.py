@@ -284,11 +284,10 @@ def _prove(manifest: dict[str, Any], say: Say) -> None:
         say(found.getvalue().strip())
     except CommandError as fault:
         lines = found.getvalue().splitlines()
-        for line in [
-            *lines[:SHOWN],
-            *([f"… and {len(lines) - SHOWN} more lines of check_register"] * (len(lines) > SHOWN)),
-        ]:
+        for line in lines[:SHOWN]:
             say(line)
+        if len(lines) > SHOWN:
+            say(f"… and {len(lines) - SHOWN} more lines of check_register")
         say(f"{fault} The rows are those of the backup: this was so before, or the keys here are not those of then.")
 
 
@@ -297,9 +296,9 @@ def _tidy(token: str, staging: Path, occupied: bool, say: Say) -> None:
     if not occupied:
         shutil.rmtree(staging)
         return
-    where = f"{staging / 'old'}" + (
-        f" and the schema {ASIDE}{token}" if connection.vendor != "sqlite" else ""
-    )
+    where = str(staging / "old")
+    if connection.vendor != "sqlite":
+        where += f" and the schema {ASIDE}{token}"
     say(f"What was here before lies in {where}. Delete it when nobody needs it any more.")
 
 

@@ -7,6 +7,7 @@ part itself does after a few seconds.
 import contextlib
 import http.client
 import io
+import json
 import os
 import resource
 import shutil
@@ -85,6 +86,18 @@ def database_hangs(stack: Stack) -> Iterator[str]:
 
 
 @contextmanager
+def database_is_slow(stack: Stack) -> Iterator[str]:
+    """It runs a fifth of the time, as on a machine that is given to others."""
+    numbers, until = stack.pids("postgres"), time.monotonic() + 8
+    while time.monotonic() < until:
+        for what, seconds in ((signal.SIGSTOP, 0.2), (signal.SIGCONT, 0.05)):
+            for number in numbers:
+                signal_to(number, what)
+            time.sleep(seconds)
+    yield "it stands still for 200 of 250 ms, for 8 s"
+
+
+@contextmanager
 def table_is_locked(stack: Stack) -> Iterator[str]:
     with stack.sql() as cursor:
         cursor.execute("BEGIN; LOCK TABLE enterprises_season IN ACCESS EXCLUSIVE MODE")
@@ -99,6 +112,26 @@ def new_version(stack: Stack) -> Iterator[str]:
         stack.stop(name)
         stack.start(name)
     yield "one web service after the other, each when the one before answers"
+
+
+# --- Time ---
+
+
+def time_jumps(seconds: int) -> Callable[[Stack], AbstractContextManager[str]]:
+    """Web services and worker, not the database, are set to another time, and back."""
+    @contextmanager
+    def happens(stack: Stack) -> Iterator[str]:
+        if stack.time is None:
+            raise NotHere("libfaketime is not installed")
+        stack.set_time(seconds)
+        time.sleep(6)
+        told = json.loads(stack.inside("web-1", "/readyz").body)["checks"]["time"]["state"]
+        way = "ahead" if seconds > 0 else "back"
+        yield f"{abs(seconds) // 60} minutes {way} for 6 s; `/readyz` calls the time {told}"
+        stack.set_time(0)
+        time.sleep(1.5)  # until every process has seen it
+
+    return happens
 
 
 # --- Disks ---
@@ -248,11 +281,14 @@ FAULTS = [
     Fault("The database is killed", killed("postgres")),
     Fault("The database stops at once", database_stops_at_once),
     Fault("The database hangs", database_hangs),
+    Fault("The database is slow", database_is_slow),
     Fault("A table is locked", table_is_locked),
     Fault("The database's disk is full", disk_is_full),
     Fault("Documents cannot be written", documents_cannot_be_written),
     Fault("Redis is killed", killed("redis", seconds=10)),
     Fault("A thousand slow clients", slow_clients),
+    Fault("The time jumps ahead", time_jumps(3600)),
+    Fault("The time jumps back", time_jumps(-3600)),
     Fault("A new version is started", new_version),
 ]
 HEAD = ("What happens", "Scans and searches meanwhile", "Forms meanwhile", "First scan again", "First form again",
@@ -287,7 +323,7 @@ def try_one(stack: Stack, load: Load, fault: Fault) -> list[str]:
 
 def run(template: Path, names: list[str] | None = None) -> int:
     """All faults; returns how many of them, and of the checks at the end, went wrong."""
-    with production_stack(world.full, template=template) as stack:
+    with production_stack(world.full, template=template, own_time=True) as stack:
         before = complaints(stack)
         load, rows = Load(stack, pause=0.1), []
         with load.running(threads=4):

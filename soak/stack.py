@@ -98,7 +98,7 @@ class Client:
 class Stack:
     """The services by name (`NAMES`), started, stopped and killed one by one."""
 
-    def __init__(self, home: Path, workers: int) -> None:
+    def __init__(self, home: Path, workers: int, own_time: bool = False) -> None:
         self.home, self.gi_home = home, home / "gi"
         self.ports = {name: free_port() for name in ("redis", *WEBS, "nginx")}
         self.certificate = home / "tls" / "certificate.pem"
@@ -109,6 +109,9 @@ class Stack:
         self.services = {"postgres": self._postgres(), "redis": self._redis(), "nginx": self._nginx()}
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--blocking-threads",
                    "2", "--no-ws", "--respawn-failed-workers", "--workers", str(workers)]  # fmt: skip
+        self.time = home / "time" if own_time and faketime() else None
+        self.set_time(0)
+        self.environment |= self._own_time()
         ours: dict[str, Any] = {"env": self.environment, "cwd": ROOT}
         for name in WEBS:
             command = [*granian, "--port", str(self.ports[name]), "gi_registry.wsgi:application"]
@@ -179,6 +182,19 @@ class Stack:
                 **service.options,
             )  # fmt: skip
 
+    def set_time(self, seconds: int) -> None:
+        """What the register's processes take for the time: so many seconds from the machine's, within a second."""
+        if self.time is not None:
+            part = self.time.with_suffix(".part")
+            part.write_text(f"{seconds:+d}\n")
+            part.replace(self.time)
+
+    def _own_time(self) -> dict[str, str]:
+        if self.time is None:
+            return {}
+        return {"LD_PRELOAD": faketime(), "FAKETIME_TIMESTAMP_FILE": str(self.time), "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
+
     # --- Asking
 
     def client(self, source: str = "127.0.0.1", timeout: float = 60) -> Client:
@@ -218,15 +234,21 @@ class Stack:
         finally:
             connection.close()
 
-    def _healthy(self, name: str) -> bool:
+    def inside(self, name: str, path: str) -> Answer:
+        """What a web service answers to the machine itself, without nginx. Raises OSError or HTTPException."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=20)
         try:
-            connection.request("GET", "/healthz", headers={"Host": HOST})
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
+            connection.request("GET", path, headers={"Host": HOST})
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers.items()), answer.read())
         finally:
             connection.close()
+
+    def _healthy(self, name: str) -> bool:
+        try:
+            return self.inside(name, "/healthz").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
 
     # --- The services
 
@@ -350,6 +372,11 @@ def nginx_binary() -> str | None:
     return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
+def faketime() -> str:
+    """The library that gives a process a time of its own (Debian: libfaketime); "" where there is none."""
+    return next((str(path) for path in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), "")
+
+
 def mime_types() -> str:
     """nginx's list of media types."""
     found = [path for path in ("/etc/nginx/mime.types", "/usr/local/etc/nginx/mime.types") if Path(path).is_file()]
@@ -417,14 +444,15 @@ def _make(stack: Stack, seed: Callable[[Stack], Any] | None) -> None:
 
 @contextlib.contextmanager
 def production_stack(
-    seed: Callable[[Stack], Any] | None = None, *, workers: int = 1, template: Path | None = None
-) -> Iterator[Stack]:
+    seed: Callable[[Stack], Any] | None = None, *, workers: int = 1, template: Path | None = None,
+    own_time: bool = False,
+) -> Iterator[Stack]:  # fmt: skip
     """Start everything and yield the `Stack`; all is ended and removed on leaving, whatever happened inside.
 
     `seed` is called once the tables are there and PostgreSQL and Redis run; what it returns (JSON) is in `.seeded`.
     `workers`: processes of each of the two web services. `template`: a folder that keeps the seeded register, so
-    that the next start with the same folder takes seconds. Raises NoStack or NoPostgresql where this machine lacks
-    something.
+    that the next start with the same folder takes seconds. `own_time`: `set_time` works, where libfaketime is here.
+    Raises NoStack or NoPostgresql where this machine lacks something.
     """
     require()
     home = Path(tempfile.mkdtemp(prefix="gi-soak-"))  # short: a socket path has at most 107 bytes
@@ -438,7 +466,7 @@ def production_stack(
             (home / name).mkdir(exist_ok=True)
         if user := another_user():
             os.chown(home / "postgres", user["user"], user["group"])
-        stack = Stack(home, workers)
+        stack = Stack(home, workers, own_time)
         make_certificate(stack.certificate)
         if kept:
             found = json.loads((home / "seeded.json").read_text())

@@ -17,21 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Deadline',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('acceptance', 'accept, or notify all defects'), ('reply', 'reply to the notice of defects'), ('first_review', 'finish the first review'), ('decision', 'decide'), ('announcement', 'announce')], max_length=20)),
-                ('rule', models.CharField(choices=[('licensing_32', 'Administrative Licensing Law, Art. 32: 5 working days'), ('own_reply', 'setting of this register, no legal term read: 15 working days'), ('hunan_pilot', 'Hunan pilot rules of 2023-01-11: 10 working days from receipt'), ('hunan_pilot_change', 'Hunan pilot rules of 2023-01-11: 10 working days for a change'), ('licensing_42', 'Administrative Licensing Law, Art. 42: 20 working days'), ('information_26', 'Government information regulations, Art. 26: 20 working days')], max_length=40)),
-                ('started_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('provisional', models.BooleanField(default=False)),
-                ('stopped_on', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['due_on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='DecisionAuthority',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -39,26 +24,11 @@ class Migration(migrations.Migration):
                 ('effective_to', models.DateField(blank=True, null=True)),
                 ('source', models.CharField(max_length=200)),
                 ('note', models.CharField(blank=True, max_length=400)),
+                ('province', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division')),
             ],
             options={
                 'ordering': ['province', 'effective_from'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Document',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('application_form', 'application form'), ('review_form', 'review form'), ('test_report', 'test report of the specific quality'), ('licence', 'licence contract of the certification mark'), ('site_report', 'site check report'), ('proof_of_change', 'proof of the change'), ('other', 'other document')], max_length=20)),
-                ('title', models.CharField(max_length=120)),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('media_type', models.CharField(max_length=20)),
-                ('size', models.PositiveIntegerField()),
-                ('pages', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'ordering': ['kind', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('province', 'effective_from'), name='decision_authority_once')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +39,8 @@ class Migration(migrations.Migration):
                 ('invited_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='enterprises.enterprise')),
+                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
@@ -98,9 +70,55 @@ class Migration(migrations.Migration):
                 ('defects_notified_on', models.DateField(blank=True, null=True)),
                 ('accepted_on', models.DateField(blank=True, null=True)),
                 ('decided_on', models.DateField(blank=True, null=True)),
+                ('announcement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mark_applications', to='products.announcement')),
+                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('authorisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='enterprises.authorisation')),
+                ('division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division')),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='enterprises.enterprise')),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mark_applications', to='products.product')),
+                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-submitted_at', '-pk'],
+                'indexes': [models.Index(fields=['state', 'division'], name='application_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('division__isnull', False), ('product__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='application_sent_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'announced'), _negated=True), ('announcement__isnull', False), _connector='OR'), name='application_announced_names_announcement'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'change'), _negated=True), ('authorisation__isnull', False), _connector='OR'), name='application_change_names_authorisation')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Deadline',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('acceptance', 'accept, or notify all defects'), ('reply', 'reply to the notice of defects'), ('first_review', 'finish the first review'), ('decision', 'decide'), ('announcement', 'announce')], max_length=20)),
+                ('rule', models.CharField(choices=[('licensing_32', 'Administrative Licensing Law, Art. 32: 5 working days'), ('own_reply', 'setting of this register, no legal term read: 15 working days'), ('hunan_pilot', 'Hunan pilot rules of 2023-01-11: 10 working days from receipt'), ('hunan_pilot_change', 'Hunan pilot rules of 2023-01-11: 10 working days for a change'), ('licensing_42', 'Administrative Licensing Law, Art. 42: 20 working days'), ('information_26', 'Government information regulations, Art. 26: 20 working days')], max_length=40)),
+                ('started_on', models.DateField()),
+                ('due_on', models.DateField()),
+                ('provisional', models.BooleanField(default=False)),
+                ('stopped_on', models.DateField(blank=True, null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='enterprises.markapplication')),
+            ],
+            options={
+                'ordering': ['due_on', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('application', 'kind'), name='deadline_running_once'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('started_on'))), name='deadline_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('application_form', 'application form'), ('review_form', 'review form'), ('test_report', 'test report of the specific quality'), ('licence', 'licence contract of the certification mark'), ('site_report', 'site check report'), ('proof_of_change', 'proof of the change'), ('other', 'other document')], max_length=20)),
+                ('title', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=80, unique=True)),
+                ('media_type', models.CharField(max_length=20)),
+                ('size', models.PositiveIntegerField()),
+                ('pages', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='enterprises.markapplication')),
+            ],
+            options={
+                'ordering': ['kind', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('application', 'kind', 'sha256'), name='document_once')],
             },
         ),
         migrations.CreateModel(
@@ -110,9 +128,12 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('enterprise_owner', 'enterprise owner'), ('enterprise_operator', 'enterprise operator')], max_length=20)),
                 ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='enterprises.enterprise')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['enterprise', '-role', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user',), name='membership_one_enterprise'), models.UniqueConstraint(condition=models.Q(('ended_at', None), ('role', 'enterprise_owner')), fields=('enterprise',), name='membership_one_owner')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +146,7 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('accepted', models.BooleanField(blank=True, null=True)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='membership_request', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['pk'],
@@ -140,6 +162,8 @@ class Migration(migrations.Migration):
                 ('salt', models.CharField(max_length=32)),
                 ('role', models.CharField(max_length=20)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='enterprises.markapplication')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['pk'],
@@ -152,9 +176,12 @@ class Migration(migrations.Migration):
                 ('event', models.CharField(max_length=40)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
+                ('application', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='enterprises.markapplication')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['user', 'read_at'], name='notice_unread')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +189,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.CharField(max_length=200)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sites', to='enterprises.markapplication')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division')),
             ],
             options={
                 'ordering': ['pk'],
@@ -176,6 +205,9 @@ class Migration(migrations.Migration):
                 ('findings', models.TextField(max_length=4000)),
                 ('salt', models.CharField(max_length=32)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('report', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.document')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='enterprises.productionsite')),
             ],
             options={
                 'ordering': ['pk'],
@@ -192,9 +224,14 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decision', models.TextField(blank=True, max_length=4000)),
                 ('decided_on', models.DateField(blank=True, null=True)),
+                ('announcement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stop_cases', to='products.announcement')),
+                ('authorisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stop_cases', to='enterprises.authorisation')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('authorisation',), name='stop_case_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False)), _connector='OR'), name='stop_case_decided_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -205,9 +242,14 @@ class Migration(migrations.Migration):
                 ('standard', models.CharField(max_length=120)),
                 ('effective_from', models.DateField()),
                 ('effective_to', models.DateField(blank=True, null=True)),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='products.announcement')),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='enterprises.markapplication')),
+                ('authorisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='enterprises.authorisation')),
+                ('sites', models.ManyToManyField(related_name='+', to='gi_registry.division')),
             ],
             options={
                 'ordering': ['authorisation', 'effective_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('authorisation',), name='terms_current_once')],
             },
         ),
         migrations.AddField(
@@ -223,226 +265,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='authorisation',
             constraint=models.UniqueConstraint(condition=models.Q(('basis', 'decided'), models.Q(('state__in', frozenset(['ended', 'revoked'])), _negated=True)), fields=('enterprise', 'product'), name='authorisation_live_once'),
-        ),
-        migrations.AddField(
-            model_name='decisionauthority',
-            name='province',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='invited_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='announcement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mark_applications', to='products.announcement'),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='assigned_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='authorisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='enterprises.authorisation'),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='division',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mark_applications', to='products.product'),
-        ),
-        migrations.AddField(
-            model_name='markapplication',
-            name='started_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='enterprises.markapplication'),
-        ),
-        migrations.AddField(
-            model_name='deadline',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='enterprises.markapplication'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='membershiprequest',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='membership_request', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='enterprises.markapplication'),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='application',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='enterprises.markapplication'),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='productionsite',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sites', to='enterprises.markapplication'),
-        ),
-        migrations.AddField(
-            model_name='productionsite',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='sitecheck',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sitecheck',
-            name='report',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.document'),
-        ),
-        migrations.AddField(
-            model_name='sitecheck',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='enterprises.productionsite'),
-        ),
-        migrations.AddField(
-            model_name='stopcase',
-            name='announcement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stop_cases', to='products.announcement'),
-        ),
-        migrations.AddField(
-            model_name='stopcase',
-            name='authorisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stop_cases', to='enterprises.authorisation'),
-        ),
-        migrations.AddField(
-            model_name='stopcase',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='stopcase',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='terms',
-            name='announcement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='products.announcement'),
-        ),
-        migrations.AddField(
-            model_name='terms',
-            name='application',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='enterprises.markapplication'),
-        ),
-        migrations.AddField(
-            model_name='terms',
-            name='authorisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='enterprises.authorisation'),
-        ),
-        migrations.AddField(
-            model_name='terms',
-            name='sites',
-            field=models.ManyToManyField(related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionauthority',
-            constraint=models.UniqueConstraint(fields=('province', 'effective_from'), name='decision_authority_once'),
-        ),
-        migrations.AddIndex(
-            model_name='markapplication',
-            index=models.Index(fields=['state', 'division'], name='application_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='markapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('division__isnull', False), ('product__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='application_sent_is_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='markapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'announced'), _negated=True), ('announcement__isnull', False), _connector='OR'), name='application_announced_names_announcement'),
-        ),
-        migrations.AddConstraint(
-            model_name='markapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'change'), _negated=True), ('authorisation__isnull', False), _connector='OR'), name='application_change_names_authorisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('application', 'kind', 'sha256'), name='document_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('application', 'kind'), name='deadline_running_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('started_on'))), name='deadline_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user',), name='membership_one_enterprise'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('role', 'enterprise_owner')), fields=('enterprise',), name='membership_one_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['user', 'read_at'], name='notice_unread'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('authorisation',), name='stop_case_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False)), _connector='OR'), name='stop_case_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='terms',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('authorisation',), name='terms_current_once'),
         ),
     ]

@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['authorisation', '-name'],
+                'constraints': [models.UniqueConstraint(fields=('authorisation', 'name'), name='season_once'), models.CheckConstraint(condition=models.Q(('committed__gte', 0), ('committed__lte', models.F('certified'))), name='season_within_certified_output')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +80,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='statement_states_something'), models.CheckConstraint(condition=models.Q(('state', 'stated'), ('decided_on__isnull', False), _connector='OR'), name='statement_decided_has_day')],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +113,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['state'], name='batch_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('count__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('active'), '+', models.F('void')), '+', models.F('returned')))), name='batch_counts_balance'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['issued', 'recalled']), _negated=True), models.Q(('key_id__isnull', False), ('secret__isnull', False)), _connector='OR'), name='batch_issued_has_secret'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'recalled'), _negated=True), ('recalled_on__isnull', False), _connector='OR'), name='batch_recalled_has_day')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +143,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['state', 'division'], name='suspect_report_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='suspect_report_closed_has_outcome')],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +171,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['authorisation', 'effective_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('authorisation',), name='suspension_open_once')],
             },
         ),
         migrations.CreateModel(
@@ -232,49 +239,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('batch', 'month', 'province'), name='scan_month_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='season',
-            constraint=models.UniqueConstraint(fields=('authorisation', 'name'), name='season_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='season',
-            constraint=models.CheckConstraint(condition=models.Q(('committed__gte', 0), ('committed__lte', models.F('certified'))), name='season_within_certified_output'),
-        ),
-        migrations.AddConstraint(
-            model_name='outputstatement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='statement_states_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='outputstatement',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'stated'), ('decided_on__isnull', False), _connector='OR'), name='statement_decided_has_day'),
-        ),
-        migrations.AddIndex(
-            model_name='labelbatch',
-            index=models.Index(fields=['state'], name='batch_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='labelbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('active'), '+', models.F('void')), '+', models.F('returned')))), name='batch_counts_balance'),
-        ),
-        migrations.AddConstraint(
-            model_name='labelbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['issued', 'recalled']), _negated=True), models.Q(('key_id__isnull', False), ('secret__isnull', False)), _connector='OR'), name='batch_issued_has_secret'),
-        ),
-        migrations.AddConstraint(
-            model_name='labelbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'recalled'), _negated=True), ('recalled_on__isnull', False), _connector='OR'), name='batch_recalled_has_day'),
-        ),
-        migrations.AddIndex(
-            model_name='suspectreport',
-            index=models.Index(fields=['state', 'division'], name='suspect_report_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspectreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='suspect_report_closed_has_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('authorisation',), name='suspension_open_once'),
         ),
     ]

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'drawn'), _negated=True), models.Q(models.Q(('seed', ''), _negated=True), ('drawn_at__isnull', False)), _connector='OR'), name='draw_drawn_has_seed')],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['draw', 'place'],
+                'constraints': [models.UniqueConstraint(fields=('draw', 'authorisation'), name='inspection_once_a_draw'), models.CheckConstraint(condition=models.Q(('state', 'drawn'), models.Q(models.Q(('result', ''), _negated=True), ('inspected_on__isnull', False)), _connector='OR'), name='inspection_recorded_has_result')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +97,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['inspector', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('inspector', 'enterprise'), name='inspector_conflict_once')],
             },
         ),
         migrations.CreateModel(
@@ -111,21 +114,5 @@ class Migration(migrations.Migration):
                 'ordering': ['effective_from', 'pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('enterprise',), name='credit_grade_current_once'), models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='credit_grade_ends_after_it_begins')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='inspectiondraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'drawn'), _negated=True), models.Q(models.Q(('seed', ''), _negated=True), ('drawn_at__isnull', False)), _connector='OR'), name='draw_drawn_has_seed'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(fields=('draw', 'authorisation'), name='inspection_once_a_draw'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'drawn'), models.Q(models.Q(('result', ''), _negated=True), ('inspected_on__isnull', False)), _connector='OR'), name='inspection_recorded_has_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectorconflict',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('inspector', 'enterprise'), name='inspector_conflict_once'),
         ),
     ]

@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code', 'name_zh'],
+                'constraints': [models.UniqueConstraint(fields=('code', 'name_zh'), name='division_code_and_name'), models.UniqueConstraint(condition=models.Q(('status', 'current')), fields=('code',), name='division_one_current_per_code')],
             },
         ),
         migrations.CreateModel(
@@ -110,18 +111,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['user', 'role', 'effective_from'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gt', models.F('effective_from')), _connector='OR'), name='role_assignment_ends_after_it_begins')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='division',
-            constraint=models.UniqueConstraint(fields=('code', 'name_zh'), name='division_code_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='division',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'current')), fields=('code',), name='division_one_current_per_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gt', models.F('effective_from')), _connector='OR'), name='role_assignment_ends_after_it_begins'),
         ),
     ]

@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'indexes': [models.Index(fields=['category'], name='product_category'), models.Index(fields=['status'], name='product_status'), models.Index(fields=['first_year'], name='product_first_year')],
+                'constraints': [models.UniqueConstraint(fields=('name_zh', 'province'), name='product_name_and_province')],
             },
         ),
         migrations.CreateModel(
@@ -108,17 +110,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AnnouncementEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('approval', 'approval'), ('mark_use', 'approval of users of the special mark'), ('amendment', 'amendment'), ('revocation', 'revocation')], max_length=10)),
-                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='products.announcement')),
-            ],
-            options={
-                'ordering': ['announcement', 'right'],
-            },
-        ),
-        migrations.CreateModel(
             name='ProductSearchText',
             fields=[
                 ('tokens', models.TextField()),
@@ -161,6 +152,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'agreement entries',
                 'ordering': ['agreement', 'side', 'seq', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'key'), name='agreement_entry_once'), models.CheckConstraint(condition=models.Q(models.Q(('match_basis', ''), ('product', None)), models.Q(('product__isnull', False), models.Q(('match_basis', ''), _negated=True)), _connector='OR'), name='agreement_entry_match_has_basis')],
             },
         ),
         migrations.CreateModel(
@@ -175,66 +167,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['kind', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'kind', 'text'), name='product_name_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Right',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=12, unique=True)),
-                ('track', models.CharField(choices=[('gi_product', 'GI product'), ('collective_mark', 'collective mark'), ('certification_mark', 'certification mark'), ('trademark', 'GI trademark (collective or certification)'), ('agricultural_gi', 'agricultural GI'), ('foreign_gi', 'foreign GI'), ('unspecified', 'track not stated in the source')], max_length=20)),
-                ('status', models.CharField(choices=[('approved', 'protected: approval on record'), ('mark_use_listed', 'protected: named in a mark-use announcement'), ('agreement_listed', 'named in an international agreement; domestic act not loaded'), ('in_procedure', 'in procedure: not protected yet'), ('reported', 'reported only: not confirmed'), ('revoked', 'protection revoked')], max_length=20)),
-                ('status_note', models.CharField(blank=True, max_length=60)),
-                ('approved_on', models.DateField(blank=True, null=True)),
-                ('approved_precision', models.CharField(blank=True, choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], max_length=5)),
-                ('effective_from', models.DateField(blank=True, null=True)),
-                ('effective_from_basis', models.CharField(blank=True, choices=[('approval', 'approval'), ('mark_use', 'earliest dated mark-use announcement; the approval itself may be older'), ('data_date', 'date of the data set; the approval is older, its date is not loaded')], max_length=10)),
-                ('effective_to', models.DateField(blank=True, null=True)),
-                ('registration_no', models.CharField(blank=True, max_length=60)),
-                ('area_text', models.CharField(blank=True, max_length=400)),
-                ('basis', models.CharField(choices=[('sourced', 'read in a named source'), ('derived', 'derived from the rest of a sourced list'), ('general_knowledge', 'general knowledge: to be verified before official use')], max_length=20)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('announcements', models.ManyToManyField(related_name='rights', through='products.AnnouncementEntry', to='products.announcement')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rights', to='products.product')),
-                ('sources', models.ManyToManyField(blank=True, related_name='rights', to='products.source')),
-            ],
-            options={
-                'ordering': ['reference'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProtectionRequirement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('text', models.TextField()),
-                ('effective_from', models.DateField()),
-                ('effective_to', models.DateField(blank=True, null=True)),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='products.right')),
-            ],
-            options={
-                'ordering': ['right', '-version'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProtectedArea',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('extent', models.CharField(choices=[('whole', 'whole'), ('part', 'part'), ('not_stated', 'not stated')], max_length=10)),
-                ('basis', models.CharField(choices=[('named_in_source', 'named in the source'), ('inferred_from_name', 'location inferred from the name, not the legal area')], max_length=20)),
-                ('basis_note', models.CharField(blank=True, max_length=100)),
-                ('effective_to', models.DateField(blank=True, null=True)),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='gi_registry.division')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='products.right')),
-            ],
-            options={
-                'ordering': ['division__code'],
-            },
-        ),
-        migrations.AddField(
-            model_name='announcemententry',
-            name='right',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='announcement_entries', to='products.right'),
         ),
         migrations.CreateModel(
             name='Standard',
@@ -290,64 +224,82 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('poverty_list', 'key'), name='listed_unit_once')],
             },
         ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['category'], name='product_category'),
+        migrations.CreateModel(
+            name='AnnouncementEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('approval', 'approval'), ('mark_use', 'approval of users of the special mark'), ('amendment', 'amendment'), ('revocation', 'revocation')], max_length=10)),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='products.announcement')),
+            ],
+            options={
+                'ordering': ['announcement', 'right'],
+            },
         ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['status'], name='product_status'),
+        migrations.CreateModel(
+            name='Right',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=12, unique=True)),
+                ('track', models.CharField(choices=[('gi_product', 'GI product'), ('collective_mark', 'collective mark'), ('certification_mark', 'certification mark'), ('trademark', 'GI trademark (collective or certification)'), ('agricultural_gi', 'agricultural GI'), ('foreign_gi', 'foreign GI'), ('unspecified', 'track not stated in the source')], max_length=20)),
+                ('status', models.CharField(choices=[('approved', 'protected: approval on record'), ('mark_use_listed', 'protected: named in a mark-use announcement'), ('agreement_listed', 'named in an international agreement; domestic act not loaded'), ('in_procedure', 'in procedure: not protected yet'), ('reported', 'reported only: not confirmed'), ('revoked', 'protection revoked')], max_length=20)),
+                ('status_note', models.CharField(blank=True, max_length=60)),
+                ('approved_on', models.DateField(blank=True, null=True)),
+                ('approved_precision', models.CharField(blank=True, choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], max_length=5)),
+                ('effective_from', models.DateField(blank=True, null=True)),
+                ('effective_from_basis', models.CharField(blank=True, choices=[('approval', 'approval'), ('mark_use', 'earliest dated mark-use announcement; the approval itself may be older'), ('data_date', 'date of the data set; the approval is older, its date is not loaded')], max_length=10)),
+                ('effective_to', models.DateField(blank=True, null=True)),
+                ('registration_no', models.CharField(blank=True, max_length=60)),
+                ('area_text', models.CharField(blank=True, max_length=400)),
+                ('basis', models.CharField(choices=[('sourced', 'read in a named source'), ('derived', 'derived from the rest of a sourced list'), ('general_knowledge', 'general knowledge: to be verified before official use')], max_length=20)),
+                ('note', models.CharField(blank=True, max_length=400)),
+                ('announcements', models.ManyToManyField(related_name='rights', through='products.AnnouncementEntry', to='products.announcement')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rights', to='products.product')),
+                ('sources', models.ManyToManyField(blank=True, related_name='rights', to='products.source')),
+            ],
+            options={
+                'ordering': ['reference'],
+                'indexes': [models.Index(fields=['status', 'effective_from'], name='right_status_from'), models.Index(fields=['product', 'track'], name='right_product_track')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status__in', frozenset(['approved', 'mark_use_listed'])), _negated=True), ('effective_from__isnull', False), _connector='OR'), name='right_confirmed_has_first_day'), models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='right_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), ('effective_to__isnull', False), _connector='OR'), name='right_revoked_has_last_day')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['first_year'], name='product_first_year'),
+        migrations.CreateModel(
+            name='ProtectionRequirement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveSmallIntegerField()),
+                ('text', models.TextField()),
+                ('effective_from', models.DateField()),
+                ('effective_to', models.DateField(blank=True, null=True)),
+                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='products.right')),
+            ],
+            options={
+                'ordering': ['right', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('right', 'version'), name='requirement_version_once')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('name_zh', 'province'), name='product_name_and_province'),
+        migrations.CreateModel(
+            name='ProtectedArea',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('extent', models.CharField(choices=[('whole', 'whole'), ('part', 'part'), ('not_stated', 'not stated')], max_length=10)),
+                ('basis', models.CharField(choices=[('named_in_source', 'named in the source'), ('inferred_from_name', 'location inferred from the name, not the legal area')], max_length=20)),
+                ('basis_note', models.CharField(blank=True, max_length=100)),
+                ('effective_to', models.DateField(blank=True, null=True)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='gi_registry.division')),
+                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='products.right')),
+            ],
+            options={
+                'ordering': ['division__code'],
+                'constraints': [models.UniqueConstraint(fields=('right', 'division'), name='area_division_once')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='agreemententry',
-            constraint=models.UniqueConstraint(fields=('agreement', 'key'), name='agreement_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreemententry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('match_basis', ''), ('product', None)), models.Q(('product__isnull', False), models.Q(('match_basis', ''), _negated=True)), _connector='OR'), name='agreement_entry_match_has_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='productname',
-            constraint=models.UniqueConstraint(fields=('product', 'kind', 'text'), name='product_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionrequirement',
-            constraint=models.UniqueConstraint(fields=('right', 'version'), name='requirement_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectedarea',
-            constraint=models.UniqueConstraint(fields=('right', 'division'), name='area_division_once'),
+        migrations.AddField(
+            model_name='announcemententry',
+            name='right',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='announcement_entries', to='products.right'),
         ),
         migrations.AddConstraint(
             model_name='announcemententry',
             constraint=models.UniqueConstraint(fields=('announcement', 'right', 'kind'), name='announcement_entry_once'),
-        ),
-        migrations.AddIndex(
-            model_name='right',
-            index=models.Index(fields=['status', 'effective_from'], name='right_status_from'),
-        ),
-        migrations.AddIndex(
-            model_name='right',
-            index=models.Index(fields=['product', 'track'], name='right_product_track'),
-        ),
-        migrations.AddConstraint(
-            model_name='right',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', frozenset(['approved', 'mark_use_listed'])), _negated=True), ('effective_from__isnull', False), _connector='OR'), name='right_confirmed_has_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='right',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='right_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='right',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), ('effective_to__isnull', False), _connector='OR'), name='right_revoked_has_last_day'),
         ),
     ]

@@ -39,9 +39,12 @@ class Migration(migrations.Migration):
                 ('demonstration', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('entered_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='gi_registry.division')),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='products.product')),
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['stage'], name='candidate_stage')],
             },
         ),
         migrations.CreateModel(
@@ -52,9 +55,11 @@ class Migration(migrations.Migration):
                 ('effective_from', models.DateField()),
                 ('effective_to', models.DateField(blank=True, null=True)),
                 ('reason', models.TextField(blank=True, max_length=2000)),
+                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='products.candidate')),
             ],
             options={
                 'ordering': ['effective_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('candidate',), name='candidate_stage_current_once'), models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='candidate_stage_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -71,9 +76,13 @@ class Migration(migrations.Migration):
                 ('demonstration', models.BooleanField(default=False)),
                 ('struck_on', models.DateField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('candidates', models.ManyToManyField(blank=True, related_name='funding_projects', to='products.candidate')),
+                ('counties', models.ManyToManyField(related_name='funding_projects', to='gi_registry.division')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funding_projects_kept', to='gi_registry.division')),
             ],
             options={
                 'ordering': ['-begins_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='funding_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='funding_has_amount')],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +99,8 @@ class Migration(migrations.Migration):
                 ('basis', models.CharField(max_length=200)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('applied_at', models.DateTimeField(blank=True, null=True)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('poverty_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='products.povertylist')),
             ],
             options={
                 'ordering': ['-pk'],
@@ -105,22 +116,11 @@ class Migration(migrations.Migration):
                 ('published_precision', models.CharField(blank=True, choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], max_length=5)),
                 ('official_size', models.PositiveSmallIntegerField()),
                 ('basis', models.CharField(blank=True, max_length=200)),
+                ('poverty_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='products.povertylist')),
             ],
             options={
                 'ordering': ['poverty_list', 'number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Measure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('units_covered', 'listed units covered'), ('new_products', 'new products'), ('new_enterprises', 'new authorised enterprises in listed units'), ('people_trained', 'people trained')], max_length=16)),
-                ('baseline', models.PositiveIntegerField(default=0)),
-                ('baseline_basis', models.CharField(blank=True, max_length=200)),
-                ('target', models.PositiveIntegerField()),
-            ],
-            options={
-                'ordering': ['plan', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('poverty_list', 'number'), name='list_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('effective_from', None), ('number', 1)), models.Q(('effective_from__isnull', False), ('number__gt', 1)), _connector='OR'), name='list_version_first_has_no_day')],
             },
         ),
         migrations.CreateModel(
@@ -140,9 +140,27 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'draft'), ('adopted', 'adopted'), ('closed', 'closed')], default='draft', max_length=8)),
                 ('released_on', models.DateField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='gi_registry.division')),
+                ('poverty_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='products.povertylist')),
             ],
             options={
                 'ordering': ['-period_from', 'reference'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period_to__gt', models.F('period_from'))), name='plan_ends_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Measure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('units_covered', 'listed units covered'), ('new_products', 'new products'), ('new_enterprises', 'new authorised enterprises in listed units'), ('people_trained', 'people trained')], max_length=16)),
+                ('baseline', models.PositiveIntegerField(default=0)),
+                ('baseline_basis', models.CharField(blank=True, max_length=200)),
+                ('target', models.PositiveIntegerField()),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='products.plan')),
+            ],
+            options={
+                'ordering': ['plan', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'kind'), name='measure_once'), models.CheckConstraint(condition=models.Q(('target__gt', models.F('baseline'))), name='measure_asks_for_more')],
             },
         ),
         migrations.CreateModel(
@@ -151,9 +169,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('due_on', models.DateField()),
                 ('value', models.PositiveIntegerField()),
+                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='products.measure')),
             ],
             options={
                 'ordering': ['due_on'],
+                'constraints': [models.UniqueConstraint(fields=('measure', 'due_on'), name='plan_step_once')],
             },
         ),
         migrations.CreateModel(
@@ -166,9 +186,11 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=400)),
                 ('basis', models.CharField(choices=[('sourced', 'read in a named source'), ('derived', 'derived from the rest of a sourced list'), ('general_knowledge', 'general knowledge: to be verified before official use')], max_length=20)),
                 ('note', models.CharField(blank=True, max_length=400)),
+                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported', to='products.measure')),
             ],
             options={
                 'ordering': ['on'],
+                'constraints': [models.UniqueConstraint(fields=('measure', 'on', 'source'), name='reported_figure_once')],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +207,8 @@ class Migration(migrations.Migration):
                 ('demonstration', models.BooleanField(default=False)),
                 ('struck_on', models.DateField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('counties', models.ManyToManyField(related_name='trainings', to='gi_registry.division')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings_held', to='gi_registry.division')),
             ],
             options={
                 'ordering': ['-held_on', '-pk'],
@@ -193,51 +217,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name='listedunit',
             name='listed_unit_once',
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='products.product'),
-        ),
-        migrations.AddField(
-            model_name='candidatestage',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='products.candidate'),
-        ),
-        migrations.AddField(
-            model_name='fundingproject',
-            name='candidates',
-            field=models.ManyToManyField(blank=True, related_name='funding_projects', to='products.candidate'),
-        ),
-        migrations.AddField(
-            model_name='fundingproject',
-            name='counties',
-            field=models.ManyToManyField(related_name='funding_projects', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='fundingproject',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funding_projects_kept', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='listimport',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='listimport',
-            name='poverty_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='products.povertylist'),
-        ),
-        migrations.AddField(
-            model_name='listversion',
-            name='poverty_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='products.povertylist'),
         ),
         migrations.AddField(
             model_name='listedunit',
@@ -252,88 +231,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='listedunit',
             constraint=models.UniqueConstraint(condition=models.Q(('dropped_in', None)), fields=('poverty_list', 'key'), name='listed_unit_once'),
-        ),
-        migrations.AddField(
-            model_name='plan',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='plan',
-            name='poverty_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='products.povertylist'),
-        ),
-        migrations.AddField(
-            model_name='measure',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='products.plan'),
-        ),
-        migrations.AddField(
-            model_name='planstep',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='products.measure'),
-        ),
-        migrations.AddField(
-            model_name='reportedfigure',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported', to='products.measure'),
-        ),
-        migrations.AddField(
-            model_name='training',
-            name='counties',
-            field=models.ManyToManyField(related_name='trainings', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='training',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings_held', to='gi_registry.division'),
-        ),
-        migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['stage'], name='candidate_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidatestage',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('candidate',), name='candidate_stage_current_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidatestage',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='candidate_stage_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingproject',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='funding_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingproject',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='funding_has_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.UniqueConstraint(fields=('poverty_list', 'number'), name='list_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effective_from', None), ('number', 1)), models.Q(('effective_from__isnull', False), ('number__gt', 1)), _connector='OR'), name='list_version_first_has_no_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('period_to__gt', models.F('period_from'))), name='plan_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('plan', 'kind'), name='measure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('target__gt', models.F('baseline'))), name='measure_asks_for_more'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstep',
-            constraint=models.UniqueConstraint(fields=('measure', 'due_on'), name='plan_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedfigure',
-            constraint=models.UniqueConstraint(fields=('measure', 'on', 'source'), name='reported_figure_once'),
         ),
     ]

@@ -30,80 +30,12 @@ class Migration(migrations.Migration):
                 ('before', models.JSONField(blank=True, default=dict)),
                 ('after', models.CharField(blank=True, max_length=64)),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='products.agreement')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseArea',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('extent', models.CharField(choices=[('whole', 'whole'), ('part', 'part'), ('not_stated', 'not stated')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=100)),
-            ],
-            options={
-                'ordering': ['division__code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseDeadline',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opinion', 'give the opinion of the province'), ('reply', 'reply to the notice of defects')], max_length=12)),
-                ('rule', models.CharField(choices=[('order_80_12', 'Order 80, Art. 12: three months (not verified)'), ('order_80_13', 'Order 80, Art. 13: four months (not verified)')], max_length=20)),
-                ('started_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('provisional', models.BooleanField(default=False)),
-                ('stopped_on', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['due_on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseNote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opinion', 'opinion of the province'), ('defects', 'notice of defects'), ('reply', 'reply to the notice of defects'), ('sent_back', 'sent back by the province'), ('decision', 'decision'), ('withdrawal', 'withdrawal'), ('request', 'request for revocation')], max_length=12)),
-                ('move', models.CharField(blank=True, max_length=30)),
-                ('text', models.TextField(max_length=4000)),
-                ('salt', models.CharField(max_length=32)),
-                ('role', models.CharField(max_length=20)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CasePaper',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('area_proposal', 'government proposal for the area'), ('area_map', 'map of the area'), ('applicant_paper', 'government document on the applicant and the protection'), ('form', 'application form'), ('requirements', 'protection requirements'), ('test_report', 'test report of the quality'), ('standard', 'technical standard'), ('use_proof', 'proof of long use of the name'), ('fame', 'note on fame, production and sales'), ('bodies', 'information on bodies that test'), ('site_report', 'report of the site check'), ('change_proof', 'reasons and proof for the change'), ('evidence', 'evidence for the revocation'), ('other', 'other document')], max_length=16)),
-                ('title', models.CharField(max_length=120)),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('media_type', models.CharField(max_length=20)),
-                ('size', models.PositiveIntegerField()),
-                ('pages', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'ordering': ['kind', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('provincial', 'before the province, for its opinion'), ('formal', 'in formal review'), ('defects', 'defects notified; waiting for the applicant'), ('accepted', 'accepted'), ('technical', 'in technical review'), ('preliminary', 'preliminarily announced'), ('opposed', 'opposed'), ('requested', 'revocation requested'), ('approved', 'approved; protected'), ('recognised', 'recognised; protected'), ('changed', 'change in force'), ('revoked', 'protection revoked'), ('kept', 'protection kept'), ('refused', 'refused'), ('not_accepted', 'not accepted'), ('withdrawn', 'withdrawn')], max_length=14)),
-                ('on', models.DateField()),
-                ('precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], default='day', max_length=5)),
-                ('source', models.CharField(blank=True, max_length=400)),
-            ],
-            options={
-                'ordering': ['on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('undone_at', None), ('applied_at__isnull', False), _connector='OR'), name='annex_undone_was_applied')],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +48,8 @@ class Migration(migrations.Migration):
                 ('effective_from', models.DateField()),
                 ('effective_to', models.DateField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_items', to='products.product')),
+                ('standard', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.standard')),
             ],
             options={
                 'ordering': ['product', 'part', 'pk'],
@@ -147,9 +81,12 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=400)),
                 ('demonstration', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='gi_registry.division')),
+                ('products', models.ManyToManyField(related_name='zones', to='products.product')),
             ],
             options={
                 'ordering': ['level', 'reference'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('build_to', None), ('build_to__gte', models.F('build_from')), _connector='OR'), name='zone_built_after_it_began')],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +97,7 @@ class Migration(migrations.Migration):
                 ('effective_from', models.DateField()),
                 ('effective_precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], default='day', max_length=5)),
                 ('act', models.CharField(max_length=200)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='products.agreemententry')),
             ],
             options={
                 'ordering': ['effective_from', 'pk'],
@@ -183,59 +121,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20, unique=True)),
-                ('nonce', models.UUIDField(unique=True)),
-                ('token_sha256', models.CharField(max_length=64, unique=True)),
-                ('objector_kind', models.CharField(choices=[('unit', 'a unit: firm, association, authority'), ('person', 'a person')], max_length=8)),
-                ('objector', models.CharField(max_length=120)),
-                ('contact', models.CharField(max_length=200)),
-                ('address', models.CharField(max_length=300)),
-                ('in_china', models.BooleanField(default=True)),
-                ('ground', models.CharField(choices=[('area', 'the area is wrong'), ('quality', 'the quality or its link to the place is not as stated'), ('generic', 'the name is generic'), ('earlier_mark', 'an earlier trademark or other right'), ('same_name', 'the same as a protected GI; misleads on the origin'), ('variety', 'the same as a plant variety or animal breed; misleads'), ('applicant', 'the applicant is not entitled'), ('illegal', 'against the law, public order, safety, health or the environment'), ('other', 'another ground')], max_length=14)),
-                ('text', models.TextField(max_length=4000)),
-                ('state', models.CharField(choices=[('received', 'received'), ('admitted', 'admitted; the applicant is to answer'), ('answered', 'answered by the applicant'), ('negotiation', 'both sides negotiate'), ('upheld', 'upheld'), ('dismissed', 'dismissed'), ('not_admitted', 'not admitted'), ('withdrawn', 'withdrawn by whoever objected')], default='received', max_length=12)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('admitted_on', models.DateField(blank=True, null=True)),
-                ('answered_on', models.DateField(blank=True, null=True)),
-                ('decided_on', models.DateField(blank=True, null=True)),
-                ('published_reason', models.TextField(blank=True, max_length=2000)),
-            ],
-            options={
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ObjectionFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('media_type', models.CharField(max_length=20)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-            ],
-            options={
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ObjectionNote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('admission', 'admission'), ('answer', 'answer of the applicant'), ('negotiation', 'record of the negotiation'), ('decision', 'decision')], max_length=12)),
-                ('text', models.TextField(max_length=4000)),
-                ('salt', models.CharField(max_length=32)),
-                ('role', models.CharField(max_length=20)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('name_original', 'country'), name='foreign_gi_once')],
             },
         ),
         migrations.CreateModel(
@@ -270,9 +156,97 @@ class Migration(migrations.Migration):
                 ('demonstration', models.BooleanField(default=False)),
                 ('source', models.CharField(blank=True, max_length=400)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division')),
+                ('right', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='products.right')),
+                ('started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['state', 'division'], name='case_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'recognition'), ('right__isnull', False), _connector='OR'), name='case_names_what_it_is_about'), models.CheckConstraint(condition=models.Q(('kind', 'recognition'), ('legal_basis', 'order_80'), _connector='OR'), name='case_change_under_order_80'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_on__isnull', False), ('historic', True), _connector='OR'), name='case_sent_has_day'), models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'defects', 'formal', 'opposed', 'preliminary', 'provincial', 'requested', 'technical']), models.Q(('kind', 'recognition'), _negated=True)), fields=('right', 'kind'), name='case_open_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseArea',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('extent', models.CharField(choices=[('whole', 'whole'), ('part', 'part'), ('not_stated', 'not stated')], max_length=10)),
+                ('note', models.CharField(blank=True, max_length=100)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='products.protectioncase')),
+            ],
+            options={
+                'ordering': ['division__code'],
+                'constraints': [models.UniqueConstraint(fields=('case', 'division'), name='case_area_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseDeadline',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('opinion', 'give the opinion of the province'), ('reply', 'reply to the notice of defects')], max_length=12)),
+                ('rule', models.CharField(choices=[('order_80_12', 'Order 80, Art. 12: three months (not verified)'), ('order_80_13', 'Order 80, Art. 13: four months (not verified)')], max_length=20)),
+                ('started_on', models.DateField()),
+                ('due_on', models.DateField()),
+                ('provisional', models.BooleanField(default=False)),
+                ('stopped_on', models.DateField(blank=True, null=True)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='products.protectioncase')),
+            ],
+            options={
+                'ordering': ['due_on', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('case', 'kind'), name='case_deadline_running_once'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('started_on'))), name='case_deadline_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('opinion', 'opinion of the province'), ('defects', 'notice of defects'), ('reply', 'reply to the notice of defects'), ('sent_back', 'sent back by the province'), ('decision', 'decision'), ('withdrawal', 'withdrawal'), ('request', 'request for revocation')], max_length=12)),
+                ('move', models.CharField(blank=True, max_length=30)),
+                ('text', models.TextField(max_length=4000)),
+                ('salt', models.CharField(max_length=32)),
+                ('role', models.CharField(max_length=20)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='products.protectioncase')),
+            ],
+            options={
+                'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='CasePaper',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('area_proposal', 'government proposal for the area'), ('area_map', 'map of the area'), ('applicant_paper', 'government document on the applicant and the protection'), ('form', 'application form'), ('requirements', 'protection requirements'), ('test_report', 'test report of the quality'), ('standard', 'technical standard'), ('use_proof', 'proof of long use of the name'), ('fame', 'note on fame, production and sales'), ('bodies', 'information on bodies that test'), ('site_report', 'report of the site check'), ('change_proof', 'reasons and proof for the change'), ('evidence', 'evidence for the revocation'), ('other', 'other document')], max_length=16)),
+                ('title', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=80, unique=True)),
+                ('media_type', models.CharField(max_length=20)),
+                ('size', models.PositiveIntegerField()),
+                ('pages', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='products.protectioncase')),
+            ],
+            options={
+                'ordering': ['kind', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('case', 'kind', 'sha256'), name='case_paper_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('provincial', 'before the province, for its opinion'), ('formal', 'in formal review'), ('defects', 'defects notified; waiting for the applicant'), ('accepted', 'accepted'), ('technical', 'in technical review'), ('preliminary', 'preliminarily announced'), ('opposed', 'opposed'), ('requested', 'revocation requested'), ('approved', 'approved; protected'), ('recognised', 'recognised; protected'), ('changed', 'change in force'), ('revoked', 'protection revoked'), ('kept', 'protection kept'), ('refused', 'refused'), ('not_accepted', 'not accepted'), ('withdrawn', 'withdrawn')], max_length=14)),
+                ('on', models.DateField()),
+                ('precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], default='day', max_length=5)),
+                ('source', models.CharField(blank=True, max_length=400)),
+                ('announcement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_steps', to='products.announcement')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='products.protectioncase')),
+            ],
+            options={
+                'ordering': ['on', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -286,9 +260,72 @@ class Migration(migrations.Migration):
                 ('provisional', models.BooleanField(default=False)),
                 ('demonstration', models.BooleanField(default=False)),
                 ('note', models.CharField(blank=True, max_length=400)),
+                ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='products.agreement')),
+                ('announcement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='products.announcement')),
+                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='products.protectioncase')),
             ],
             options={
                 'ordering': ['-last_day', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('agreement', None), ('case__isnull', False)), models.Q(('agreement__isnull', False), ('case', None)), _connector='OR'), name='notice_of_case_or_agreement'), models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='notice_ends_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=20, unique=True)),
+                ('nonce', models.UUIDField(unique=True)),
+                ('token_sha256', models.CharField(max_length=64, unique=True)),
+                ('objector_kind', models.CharField(choices=[('unit', 'a unit: firm, association, authority'), ('person', 'a person')], max_length=8)),
+                ('objector', models.CharField(max_length=120)),
+                ('contact', models.CharField(max_length=200)),
+                ('address', models.CharField(max_length=300)),
+                ('in_china', models.BooleanField(default=True)),
+                ('ground', models.CharField(choices=[('area', 'the area is wrong'), ('quality', 'the quality or its link to the place is not as stated'), ('generic', 'the name is generic'), ('earlier_mark', 'an earlier trademark or other right'), ('same_name', 'the same as a protected GI; misleads on the origin'), ('variety', 'the same as a plant variety or animal breed; misleads'), ('applicant', 'the applicant is not entitled'), ('illegal', 'against the law, public order, safety, health or the environment'), ('other', 'another ground')], max_length=14)),
+                ('text', models.TextField(max_length=4000)),
+                ('state', models.CharField(choices=[('received', 'received'), ('admitted', 'admitted; the applicant is to answer'), ('answered', 'answered by the applicant'), ('negotiation', 'both sides negotiate'), ('upheld', 'upheld'), ('dismissed', 'dismissed'), ('not_admitted', 'not admitted'), ('withdrawn', 'withdrawn by whoever objected')], default='received', max_length=12)),
+                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('admitted_on', models.DateField(blank=True, null=True)),
+                ('answered_on', models.DateField(blank=True, null=True)),
+                ('decided_on', models.DateField(blank=True, null=True)),
+                ('published_reason', models.TextField(blank=True, max_length=2000)),
+                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='products.agreemententry')),
+                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='products.publicnotice')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['state', 'notice'], name='objection_queue')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ObjectionFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=80, unique=True)),
+                ('media_type', models.CharField(max_length=20)),
+                ('size', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('objection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='products.objection')),
+            ],
+            options={
+                'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ObjectionNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('admission', 'admission'), ('answer', 'answer of the applicant'), ('negotiation', 'record of the negotiation'), ('decision', 'decision')], max_length=12)),
+                ('text', models.TextField(max_length=4000)),
+                ('salt', models.CharField(max_length=32)),
+                ('role', models.CharField(max_length=20)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('objection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='products.objection')),
+            ],
+            options={
+                'ordering': ['pk'],
             },
         ),
         migrations.CreateModel(
@@ -302,6 +339,8 @@ class Migration(migrations.Migration):
                 ('opinion', models.TextField(max_length=4000)),
                 ('salt', models.CharField(max_length=32)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='products.protectioncase')),
             ],
             options={
                 'ordering': ['pk'],
@@ -315,9 +354,13 @@ class Migration(migrations.Migration):
                 ('items', models.CharField(blank=True, max_length=400)),
                 ('effective_from', models.DateField()),
                 ('effective_to', models.DateField(blank=True, null=True)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scopes', to='products.testingbody')),
+                ('division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='testing_scopes', to='products.product')),
             ],
             options={
                 'ordering': ['product', 'body', 'effective_from'],
+                'constraints': [models.UniqueConstraint(fields=('body', 'product', 'division', 'certificate'), name='testing_scope_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -330,9 +373,11 @@ class Migration(migrations.Migration):
                 ('effective_to', models.DateField(blank=True, null=True)),
                 ('paper', models.CharField(blank=True, max_length=200)),
                 ('reason', models.TextField(blank=True, max_length=2000)),
+                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='products.demonstrationzone')),
             ],
             options={
                 'ordering': ['effective_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('zone',), name='zone_stage_current_once')],
             },
         ),
         migrations.CreateModel(
@@ -347,9 +392,11 @@ class Migration(migrations.Migration):
                 ('users_output', models.PositiveBigIntegerField()),
                 ('text', models.TextField(max_length=4000)),
                 ('filed_on', models.DateField()),
+                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='summaries', to='products.demonstrationzone')),
             ],
             options={
                 'ordering': ['-year', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('zone', 'year', 'version'), name='zone_summary_once')],
             },
         ),
         migrations.AlterModelOptions(
@@ -487,65 +534,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('right',), name='requirement_current_once'),
         ),
         migrations.AddField(
-            model_name='anneximport',
-            name='agreement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='products.agreement'),
-        ),
-        migrations.AddField(
-            model_name='anneximport',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casearea',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='casenote',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casepaper',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casestep',
-            name='announcement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_steps', to='products.announcement'),
-        ),
-        migrations.AddField(
-            model_name='checkitem',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_items', to='products.product'),
-        ),
-        migrations.AddField(
-            model_name='checkitem',
-            name='standard',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.standard'),
-        ),
-        migrations.AddField(
-            model_name='demonstrationzone',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='demonstrationzone',
-            name='products',
-            field=models.ManyToManyField(related_name='zones', to='products.product'),
-        ),
-        migrations.AddField(
-            model_name='entrystage',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='products.agreemententry'),
-        ),
-        migrations.AddConstraint(
-            model_name='foreigngi',
-            constraint=models.UniqueConstraint(fields=('name_original', 'country'), name='foreign_gi_once'),
-        ),
-        migrations.AddField(
             model_name='agreemententry',
             name='foreign_gi',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='products.foreigngi'),
@@ -553,188 +541,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='agreemententry',
             index=models.Index(fields=['name_zh'], name='agreement_entry_name'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='entry',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='products.agreemententry'),
-        ),
-        migrations.AddField(
-            model_name='objectionfile',
-            name='objection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='products.objection'),
-        ),
-        migrations.AddField(
-            model_name='objectionnote',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='objectionnote',
-            name='objection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='products.objection'),
-        ),
-        migrations.AddField(
-            model_name='protectioncase',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='protectioncase',
-            name='right',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='products.right'),
-        ),
-        migrations.AddField(
-            model_name='protectioncase',
-            name='started_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casestep',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='casepaper',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='casenote',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='casedeadline',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='casearea',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='publicnotice',
-            name='agreement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='products.agreement'),
-        ),
-        migrations.AddField(
-            model_name='publicnotice',
-            name='announcement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='products.announcement'),
-        ),
-        migrations.AddField(
-            model_name='publicnotice',
-            name='case',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='products.publicnotice'),
-        ),
-        migrations.AddField(
-            model_name='technicalreview',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='technicalreview',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='products.protectioncase'),
-        ),
-        migrations.AddField(
-            model_name='testingscope',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scopes', to='products.testingbody'),
-        ),
-        migrations.AddField(
-            model_name='testingscope',
-            name='division',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gi_registry.division'),
-        ),
-        migrations.AddField(
-            model_name='testingscope',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='testing_scopes', to='products.product'),
-        ),
-        migrations.AddField(
-            model_name='zonestage',
-            name='zone',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='products.demonstrationzone'),
-        ),
-        migrations.AddField(
-            model_name='zonesummary',
-            name='zone',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='summaries', to='products.demonstrationzone'),
-        ),
-        migrations.AddConstraint(
-            model_name='anneximport',
-            constraint=models.CheckConstraint(condition=models.Q(('undone_at', None), ('applied_at__isnull', False), _connector='OR'), name='annex_undone_was_applied'),
-        ),
-        migrations.AddConstraint(
-            model_name='demonstrationzone',
-            constraint=models.CheckConstraint(condition=models.Q(('build_to', None), ('build_to__gte', models.F('build_from')), _connector='OR'), name='zone_built_after_it_began'),
-        ),
-        migrations.AddIndex(
-            model_name='protectioncase',
-            index=models.Index(fields=['state', 'division'], name='case_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectioncase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'recognition'), ('right__isnull', False), _connector='OR'), name='case_names_what_it_is_about'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectioncase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'recognition'), ('legal_basis', 'order_80'), _connector='OR'), name='case_change_under_order_80'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectioncase',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_on__isnull', False), ('historic', True), _connector='OR'), name='case_sent_has_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectioncase',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'defects', 'formal', 'opposed', 'preliminary', 'provincial', 'requested', 'technical']), models.Q(('kind', 'recognition'), _negated=True)), fields=('right', 'kind'), name='case_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='casepaper',
-            constraint=models.UniqueConstraint(fields=('case', 'kind', 'sha256'), name='case_paper_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='casedeadline',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('case', 'kind'), name='case_deadline_running_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='casedeadline',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('started_on'))), name='case_deadline_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='casearea',
-            constraint=models.UniqueConstraint(fields=('case', 'division'), name='case_area_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreement', None), ('case__isnull', False)), models.Q(('agreement__isnull', False), ('case', None)), _connector='OR'), name='notice_of_case_or_agreement'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='notice_ends_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['state', 'notice'], name='objection_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='testingscope',
-            constraint=models.UniqueConstraint(fields=('body', 'product', 'division', 'certificate'), name='testing_scope_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='zonestage',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('zone',), name='zone_stage_current_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='zonesummary',
-            constraint=models.UniqueConstraint(fields=('zone', 'year', 'version'), name='zone_summary_once'),
         ),
     ]

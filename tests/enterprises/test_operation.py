@@ -25,7 +25,9 @@ from cms.management.commands import work
 from enterprises import operation_facts, operation_lines
 from enterprises.application_models import Deadline
 from enterprises.label_models import Season
-from gi_registry import figure_files, figures, operation_notes
+from gi_registry import figure_files, figures, journal, operation_notes
+from gi_registry.event_types import EventType
+from gi_registry.journal import Actor, Event, Subject
 from tests.case_world import make_world
 from tests.label_world import code_of, make_labels
 from tests.tags import ROOT
@@ -67,7 +69,7 @@ def test_a_sound_server_is_ready(client: Client) -> None:
     status, told = ready(client)
     assert (status, told["status"]) == (200, "ok")
     assert {name: one["state"] for name, one in told["checks"].items()} == dict.fromkeys(
-        ["database", "migrations", "worker", "cache", "disk"], "ok"
+        ["database", "migrations", "time", "worker", "cache", "disk"], "ok"
     )
 
 
@@ -118,6 +120,19 @@ def test_a_disk_that_fills_up_is_told_in_time(
 def test_a_disk_that_cannot_be_written_is_no_home(client: Client, settings: Any, tmp_path: Path) -> None:
     settings.GI_HOME = tmp_path / "gone"
     assert ready(client)[0] == 503
+
+
+@pytest.mark.parametrize(("later", "state"), [(5, "ok"), (3600, "degraded")])
+def test_a_machine_whose_time_is_behind_what_was_written_is_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch, later: int, state: str
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        ahead = timezone.now() + datetime.timedelta(seconds=later)
+        elsewhere.setattr(journal.timezone, "now", lambda: ahead)
+        tea = Subject("product", "365", "安化黑茶")
+        journal.record(Event(EventType.PRODUCT_AMENDED, tea, {}), by=Actor.system("tests"))
+    status, told = ready(client)
+    assert (status, told["checks"]["time"]["state"]) == (200, state)
 
 
 def test_a_worker_that_died_or_hangs_degrades(client: Client, home: Path) -> None:
