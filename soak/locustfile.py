@@ -9,6 +9,7 @@ import json
 import os
 import random
 import socket
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -44,6 +45,7 @@ class Person(HttpUser):
     wait_time = constant_throughput(1)  # questions a second
 
     def on_start(self) -> None:
+        time.sleep(random.random())  # locust starts people in one moment; they would ask in one moment for ever
         self.client.verify = PLAN["certificate"]
         self.client.mount("https://", From())
         self.client.headers.update({"User-Agent": PLAN["phone"], "Accept-Language": "zh-CN"})
