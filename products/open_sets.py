@@ -11,7 +11,7 @@ from django.conf import settings
 
 from gi_registry.open_fields import Dataset
 from gi_registry.partial_dates import iso
-from products import agreements, coverage, product_rows, users
+from products import agreements, coverage, product_rows, recognition_rows, users
 from products.coverage_rows import line as coverage_line
 from products.models import Agreement, Announcement, PovertyList, Product, ProtectedArea, Right
 from products.open_columns import (
@@ -89,16 +89,7 @@ def _agreements(on: datetime.date) -> Rows:
 
 
 def _entries(on: datetime.date) -> Rows:
-    for line in agreements.every_line(on):
-        entry = line.entry
-        yield {column.name: getattr(entry, column.name, None) for column in ENTRY_COLUMNS} | {
-            "agreement": entry.agreement.code,
-            "country": list(line.countries),
-            "status": line.standing.value,
-            "product_number": entry.product.number if entry.product else None,
-            "suggested_product_number": entry.suggested.number if entry.suggested else None,
-            "foreign_gi_number": entry.foreign_gi.number if entry.foreign_gi else None,
-        }
+    return (recognition_rows.row(line) | {"key": line.entry.key} for line in agreements.every_line(on))
 
 
 def _coverage(on: datetime.date) -> Rows:

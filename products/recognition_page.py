@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from gi_registry.charts import Chart
 from gi_registry.exports import Table
 from gi_registry.query_values import read
-from products import agreements, recognition_names, recognition_tables
+from products import agreements, recognition_names, recognition_rows, recognition_tables
 from products.agreements import Line, SideCount
 from products.models import Agreement
 from products.recognition_forms import ListForm
@@ -124,29 +124,10 @@ class AgreementPage:
         return [(_("Recognition"), reverse("products:recognition")), *above, (self.record.code, "")]
 
 
-COLUMNS = (
-    "agreement", "batch", "side", "seq", "name_native", "name_transcription", "name_zh", "name_en", "country",
-    "product_category", "status", "status_text", "protected_from", "product_number", "match_basis", "sources",
-    "annex", "home_right", "home_number", "suggested_product_number", "foreign_gi_number",
-)  # fmt: skip
-
-
-def row(line: Line) -> dict[str, Any]:
-    """The columns of one name, for files and the API."""
-    entry = line.entry
-    return {column: getattr(entry, column, None) for column in COLUMNS} | {
-        "agreement": entry.agreement.code,
-        "country": list(line.countries),
-        "status": line.standing.value,
-        "product_number": entry.product.number if entry.product else None,
-        "suggested_product_number": entry.suggested.number if entry.suggested else None,
-        "foreign_gi_number": entry.foreign_gi.number if entry.foreign_gi else None,
-    }
-
-
 def table(page: AgreementPage) -> Table:
     """The names shown, as a file."""
-    rows = (row(line) for line in page.shown)
+    rows = (recognition_rows.row(line) for line in page.shown)
     asked = {name: str(value) for name, value in page.values.items() if value and name != "format"}
     code = page.record.code
-    return Table(f"agreement-{code.lower()}", COLUMNS, rows, {"agreement": code, **asked}, len(page.shown))
+    about = {"agreement": code, **asked}
+    return Table(f"agreement-{code.lower()}", recognition_rows.COLUMNS, rows, about, len(page.shown))

@@ -228,6 +228,7 @@ TAGS: dict[str, str] = {
     "products/recognition_names.py": "READER",
     "products/recognition_page.py": "EDGE",
     "products/recognition_record.py": "READER",
+    "products/recognition_rows.py": "READER",
     "products/recognition_standing.py": "LEAF",
     "products/recognition_tables.py": "READER",
     "products/sounds.py": "LEAF",

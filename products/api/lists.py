@@ -15,7 +15,7 @@ from gi_registry.api import pages
 from gi_registry.api.base import ApiView, ListView
 from gi_registry.api.fields import NUMBER, in_path, page_address, page_of, parameter, parameters_of
 from gi_registry.api.problems import Invalid, errors_of
-from products import agreements, coverage, recognition_page
+from products import agreements, coverage, recognition_page, recognition_rows
 from products.api import list_serializers as shapes
 from products.api.views import AS_OF
 from products.coverage import Tally
@@ -124,7 +124,7 @@ class Entries(ListView):
 
     def records(self, rows: list[agreements.Line], asked: Any) -> list[dict[str, Any]]:
         return [
-            recognition_page.row(line) | {"kind": line.kind, "url": page_address(line.entry.agreement)} for line in rows
+            recognition_rows.row(line) | {"kind": line.kind, "url": page_address(line.entry.agreement)} for line in rows
         ]
 
 

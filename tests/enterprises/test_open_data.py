@@ -26,7 +26,7 @@ from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
 from gi_registry.models import JournalEntry
 from gi_registry.open_fields import Column, Dataset, Kind, Origin
-from products import coverage_rows, product_rows, recognition_page
+from products import coverage_rows, product_rows, recognition_rows
 from products.models import Announcement, AnnouncementEntry, Product
 from products.states import AnnouncementKind
 from tests import factories as make
@@ -97,7 +97,7 @@ def test_every_column_is_explained_in_both_languages():
 def test_lists_that_can_be_downloaded_and_the_open_data_have_the_same_columns():
     assert BY_NAME["products"].names == product_rows.COLUMNS
     assert set(BY_NAME["coverage"].names) == set(coverage_rows.COLUMNS)
-    assert set(BY_NAME["agreement-entries"].names) == {*recognition_page.COLUMNS, "key"}
+    assert set(BY_NAME["agreement-entries"].names) == {*recognition_rows.COLUMNS, "key"}
 
 
 # --- Files
