@@ -82,7 +82,9 @@ def test_what_a_large_installation_is(tmp_path):
         "['desk.register.example', 'register.example', 'words.register.example']"
     )
     assert "https://media.register.example'" in pictures
-    assert database == "{'connect_timeout': 5} True"
+    options, _bracket, server_side = database.rpartition("} ")
+    assert "jit" not in options and server_side == "True"
+    assert "'connect_timeout': 5, 'tcp_user_timeout': 5000" in options, "a cut network would be waited for"
 
 
 def test_a_store_without_its_packages_or_its_address_is_refused_in_words(monkeypatch):
