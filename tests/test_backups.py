@@ -37,19 +37,20 @@ WRITE = """
 import sys, threading
 from django.db import transaction
 from enterprises import report_photos, scanning
+from enterprises.label_models import LabelBatch
 from enterprises.scan_models import SuspectReport, label_key
 from gi_registry import journal
 from gi_registry.journal import Actor, Event, EventType, Subject
 from tests.case_world import pdf
 stop = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
-number = 0
+batch, number = LabelBatch.objects.with_codes().get().pk, 0
 while not stop.is_set():
     name = report_photos.keep(pdf(str(number)))
     with transaction.atomic():
         SuspectReport.objects.get().photos.create(name=name, media_type="image/jpeg", size=9)
         journal.record(Event(EventType.PRODUCT_AMENDED, Subject("product", "365", name), {}), by=Actor.system("test"))
-    scanning.record(label_key(1, 1 + number % 100), scanning.Visit(f"198.51.{number % 250}.0/24", "ios", "43"))
+    scanning.record(label_key(batch, 1 + number % 100), scanning.Visit(f"198.51.{number % 250}.0/24", "ios", "43"))
     number += 1
     if number == 5:
         print("writing", flush=True)
