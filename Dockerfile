@@ -4,7 +4,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /srv/register
 COPY requirements.txt ./
 RUN python -m venv /srv/venv && /srv/venv/bin/python -m pip install --require-hashes --requirement requirements.txt
-COPY manage.py ./
+COPY manage.py pyproject.toml ./
 COPY gi_registry gi_registry
 COPY products products
 COPY enterprises enterprises

@@ -10,10 +10,8 @@ import datetime
 import shutil
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache as kept
 from typing import Any
 
 import redis
@@ -279,10 +277,3 @@ def notes() -> Notes:
         backup | {"at": backup.get("made_at")} if backup else {},
         dumps | {"at": dumps.get("made_at")} if dumps else {},
     )
-
-
-@kept
-def version() -> str:
-    """The version of the software as `pyproject.toml` names it."""
-    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])

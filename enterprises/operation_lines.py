@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from enterprises import operation_facts
 from enterprises.label_facts import quantity_text
 from enterprises.operation_facts import DEGRADED, FAILED, OK, Check, Figures, Notes
+from gi_registry import software
 
 BACKUP_DUE = 26 * 3600  # seconds: a day and some time to make it
 PROOF_DUE = 26 * 3600
@@ -94,7 +95,7 @@ def _check(check: Check, now: datetime.datetime) -> Line:
 def _server(figures: Figures | None, now: datetime.datetime) -> Iterable[Line]:
     if figures:
         yield _line(_("Size of the database"), filesizeformat(figures.database_bytes), figures.at)
-    yield _line(_("Version of the software"), operation_facts.version(), now)
+    yield _line(_("Version of the software"), software.version(), now)
     shared = settings.CACHES["default"]["BACKEND"].rpartition(".")[2] != "LocMemCache"
     text = _("shared by all processes") if shared else _("one for each process: limits and figures are kept apart")
     yield _line(_("Memory of limits"), text, now)
@@ -135,9 +136,15 @@ def _keeping(figures: Figures | None, notes: Notes, now: datetime.datetime) -> l
     )
     lines.append(_line(_("Journal last proved"), text, moment(notes.verified), _due(notes.verified, PROOF_DUE, now)))
     backup = notes.backup
-    text = _("no backup noted") if not backup else _("{size}, up to entry {number}").format(
-        size=filesizeformat(backup.get("bytes") or 0), number=backup.get("journal_head", "?")
-    )
+    if not backup:
+        text = _("no backup noted")
+    elif not backup.get("ok"):
+        text = _("failed; the log of the command says why")
+    else:
+        sequence = next(iter(backup.get("journal_head") or []), "?")  # [sequence, hash]
+        text = _("{size}, up to entry {number}").format(
+            size=filesizeformat(backup.get("bytes") or 0), number=sequence
+        )
     lines.append(_line(_("Last backup"), text, moment(backup), _due(backup, BACKUP_DUE, now)))
     text = _("made") if notes.open_data else _("none made on this machine")
     lines.append(_line(_("Open data"), text, moment(notes.open_data)))

@@ -11,14 +11,13 @@ import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from gi_registry import backup_archive, backup_contents
+from gi_registry import backup_archive, backup_contents, software
 from gi_registry.backup_archive import BackupFault
 
 OURS = re.compile(r"register-(\d{8}T\d{6}Z)\.(?:age|tar)")
@@ -44,14 +43,6 @@ def recipients() -> list[str]:
 def own_folder() -> Path:
     """Where backups go unless told otherwise, and where `last.json` is always."""
     return Path(settings.GI_HOME) / "backups"
-
-
-def software() -> str:
-    """The version of this software, as its package or its pyproject.toml says."""
-    with contextlib.suppress(PackageNotFoundError):
-        return version("gi-registry")
-    told = re.search(r'^version = "(.+)"', (settings.BASE_DIR / "pyproject.toml").read_text(), re.M)
-    return told[1] if told else "unknown"
 
 
 def make(folder: Path, *, encrypted: bool = True, keep: int = 0) -> dict[str, Any]:
@@ -112,7 +103,7 @@ def _make(folder: Path, keys: list[str]) -> dict[str, Any]:
         os.chmod(scratch, 0o700)
         with backup_contents.snapshot(Path(scratch)) as moment:
             about = {
-                "kind": "register", "made_at": made_at.isoformat(), "software": software(),
+                "kind": "register", "made_at": made_at.isoformat(), "software": software.version(),
                 "vendor": connection.vendor, "journal_head": moment.journal_head, "tables": moment.sums,
                 "media": backup_contents.media_are_here(),
             }  # fmt: skip

@@ -126,6 +126,7 @@ TAGS: dict[str, str] = {
     "gi_registry/snapshots.py": "READER",
     "gi_registry/session_limits.py": "EDGE",
     "gi_registry/sign_ins.py": "WRITER",
+    "gi_registry/software.py": "LEAF",
     "gi_registry/staff.py": "WRITER",
     "gi_registry/state_tables.py": "LEAF",
     "gi_registry/style_guide.py": "EDGE",

@@ -103,11 +103,25 @@ def test_the_image_is_pinned_and_nobody_is_root_in_it():
     last = text.split("\nFROM ")[-1]
     assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
     assert "HEALTHCHECK" in last
-    copied = {line.split()[1] for line in text.splitlines() if line.startswith("COPY ") and "--from" not in line}
-    assert copied == {"requirements.txt", "manage.py", *APPS, "templates", "static", "locale", "deploy"}
+    copied = copied_into_the_image()
+    parts = {"requirements.txt", "manage.py", "pyproject.toml", *APPS, "templates", "static", "locale", "deploy"}
+    assert copied == parts
     left_out = set((ROOT / ".dockerignore").read_text().split())
     assert {".git", ".env", "var", "tls"} <= left_out
     assert not copied & left_out
+
+
+def copied_into_the_image():
+    lines = [line.split() for line in (ROOT / "Dockerfile").read_text().splitlines()]
+    return {name for line in lines if line[:1] == ["COPY"] and "--from" not in line[1] for name in line[1:-1]}
+
+
+def test_the_image_holds_what_the_code_reads_beside_itself():
+    code = [file.read_text() for app in APPS for file in (ROOT / app).rglob("*.py")]
+    read = set(re.findall(r'BASE_DIR / "([^"]+)"', "\n".join(code)))
+    assert read >= {"pyproject.toml", "templates", "locale", "static"}
+    # Data lie in a volume (GI_HOME); docs are written by a developer's command alone (write_states).
+    assert read - copied_into_the_image() == {"docs", "var"}
 
 
 # --- Units ---

@@ -25,7 +25,7 @@ from cms.management.commands import work
 from enterprises import operation_facts, operation_lines
 from enterprises.application_models import Deadline
 from enterprises.label_models import Season
-from gi_registry import figure_files, figures, journal, operation_notes
+from gi_registry import backing_up, figure_files, figures, journal, operation_notes, software
 from gi_registry.event_types import EventType
 from gi_registry.journal import Actor, Event, Subject
 from tests.case_world import make_world
@@ -328,7 +328,7 @@ def test_the_page_tells_every_figure_with_its_time(page: Callable[[], str]) -> N
     for label in ("Database", "Disk", "Worker", "Queue", "Clocks overdue", "Last backup", "Sum of all ledgers"):
         assert f">{label}</th>" in text
     assert "no backup noted" in text
-    assert operation_facts.version() in text
+    assert software.version() in text
 
 
 def test_the_page_tells_no_secret(page: Callable[[], str], settings: Any) -> None:
@@ -340,8 +340,8 @@ def test_the_page_tells_no_secret(page: Callable[[], str], settings: Any) -> Non
 @pytest.mark.parametrize(
     ("note", "kind"),
     [
-        ({"made_at": ago(hours=20), "ok": True, "bytes": 5_000_000, "journal_head": 41}, "live"),
-        ({"made_at": ago(hours=40), "ok": True, "bytes": 5_000_000, "journal_head": 41}, "look"),
+        ({"made_at": ago(hours=20), "ok": True, "bytes": 5_000_000, "journal_head": [41, "ab"]}, "live"),
+        ({"made_at": ago(hours=40), "ok": True, "bytes": 5_000_000, "journal_head": [41, "ab"]}, "look"),
         ({"made_at": ago(hours=1), "ok": False}, "stopped"),
         ({"made_at": "never", "ok": True}, "look"),
         ([1, 2], "look"),
@@ -351,6 +351,14 @@ def test_a_backup_is_late_failed_or_fine(home: Path, note: Any, kind: str) -> No
     (home / "backups").mkdir()
     (home / "backups/last.json").write_text(json.dumps(note))
     assert line("Last backup").kind == kind
+
+
+def test_the_last_backup_is_told_as_the_command_noted_it(home: Path) -> None:
+    told = {"made_at": ago(hours=1), "bytes": 5_000_000, "journal_head": [41, "ab12"], "ok": True}
+    backing_up._note(told)
+    assert line("Last backup").text == "4.8\xa0MB, up to entry 41"
+    backing_up._note({"made_at": ago(hours=1), "ok": False, "reason": "There is no room."})
+    assert line("Last backup").text == "failed; the log of the command says why"
 
 
 def test_the_proof_of_the_journal_is_noted(home: Path) -> None:
