@@ -5,6 +5,7 @@ Real processes on a register of their own, on SQLite or PostgreSQL; they are kil
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -56,6 +57,9 @@ while not stop.is_set():
         print("writing", flush=True)
 print(number)
 """
+
+
+ENGLISH = "from django.utils import translation; translation.activate('en')"
 
 
 @dataclass
@@ -205,7 +209,10 @@ def backups(site, tmp_path_factory):
     assert "REFUSED: No key is set for backups" in told
     written, _errors = writer.communicate("", timeout=60)
     assert int(written) >= 5
-    site.manage(["backup", safe / "quiet"], ["backup", "--keys", safe])
+    # The operator's page reads what the command noted of the last backup.
+    line = "from enterprises import operation_lines as o; print(*(one.text for s in o.sections() for one in s.lines))"
+    told = site.manage(["backup", safe / "quiet"], ["backup", "--keys", safe], more=f"{ENGLISH}\n{line}")
+    assert re.search(r"B, up to entry \d+ ", told), told[-2000:]
     (busy,), (quiet,), (keys,) = ((safe / name).glob("*.age") for name in ("busy", "quiet", "."))
     return Backups(key, busy, quiet, keys)
 
